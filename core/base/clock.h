@@ -31,6 +31,15 @@ struct ClockQuality {
   friend bool operator==(const ClockQuality&, const ClockQuality&) = default;
 };
 
+/// What the kernel's clock discipline says of itself (adjtimex).
+struct KernelDiscipline {
+  bool known = false;              ///< false: this clock has no kernel behind it
+  bool synchronised = false;       ///< STA_UNSYNC is not set
+  Duration offset{};               ///< still to be slewed away
+  Duration max_error{}, estimated_error{};
+  double frequency_ppm = 0;
+};
+
 /// Steady time paces; UTC time goes into packets and records. Safe to call from any thread.
 class Clock {
  public:
@@ -40,6 +49,7 @@ class Clock {
   /// The one place that joins the two; changes only with a clock step.
   virtual Anchor anchor() const = 0;
   virtual ClockQuality quality() const = 0;
+  virtual KernelDiscipline discipline() const { return {}; }
   Now now() const { return {steady_now(), utc_now()}; }
 };
 
