@@ -13,22 +13,9 @@
 #include "core/config/config.h"
 #include "core/measurement/result.h"
 #include "core/run/probe_type.h"
+#include "core/run/run_view.h"
 
 namespace sonde {
-
-enum class RunState : std::uint8_t { queued, running, done, failed, skipped, refused };
-
-/// One planned, running or ended run, as the pages tell it.
-struct RunView {
-  std::string id, test, title, probe, requester;
-  RunState state = RunState::queued;
-  UtcTime planned{}, begin{}, end{};     ///< zero where not reached
-  std::string sentence;                  ///< once ended; or why it still waits
-  double progress = -1;                  ///< 0..1 while running; negative = unknown
-  std::string phase;
-  std::uint32_t queue_position = 0;      ///< of a queued on-demand run, from 1
-  std::optional<UtcTime> expected_start;
-};
 
 /// One port that this node uses, for the table and for the request to a firewall administrator.
 struct PortView {
