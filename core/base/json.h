@@ -46,8 +46,7 @@ class JsonWriter {
   JsonWriter& value(bool yes) { return word(yes ? "true" : "false"); }
   JsonWriter& value(double number);
   template <typename T>
-    requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
-  JsonWriter& value(T number) {
+  requires(std::is_integral_v<T> && !std::is_same_v<T, bool>) JsonWriter& value(T number) {
     return word(std::to_string(number));
   }
   template <typename T>

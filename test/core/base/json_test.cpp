@@ -31,9 +31,10 @@ TEST_CASE("JSON is read into kinds, whole numbers apart from others") {
 }
 
 TEST_CASE("what is not strictly JSON is refused with a sentence") {
-  for (const char* text : {"", " ", "{", "}", "[1,]", "{\"a\":1,}", "{a:1}", "{'a':1}", "[1] [2]", "[1]x", "nul", "01",
-                           "+1", ".5", "1.", "NaN", "Infinity", "[1 2]", "{\"a\" 1}", "\"a", "\"\\x\"", "\"\\u12\"",
-                           "// c\n1", "/* c */ 1", "\"a\nb\"", "1e999"})
+  for (const char* text :
+       {"",          " ",   "{",       "}",         "[1,]",    "{\"a\":1,}", "{a:1}",    "{'a':1}",  "[1] [2]",
+        "[1]x",      "nul", "01",      "+1",        ".5",      "1.",         "NaN",      "Infinity", "[1 2]",
+        "{\"a\" 1}", "\"a", "\"\\x\"", "\"\\u12\"", "// c\n1", "/* c */ 1",  "\"a\nb\"", "1e999"})
     CHECK(refused(text));
 }
 
@@ -46,7 +47,8 @@ TEST_CASE("NUL, as a byte or as an escape, is refused") {
 }
 
 TEST_CASE("bytes that are not UTF-8 are refused") {
-  for (const char* bad : {"\"\xff\"", "\"\xc0\x80\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"", "\"\xe2\x82\"", "\"\\ud800\""})
+  for (const char* bad :
+       {"\"\xff\"", "\"\xc0\x80\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"", "\"\xe2\x82\"", "\"\\ud800\""})
     CHECK(refused(bad));
 }
 

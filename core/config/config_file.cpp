@@ -1,0 +1,396 @@
+#include "core/config/config_file.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <pugixml.hpp>
+#include <set>
+#include <sstream>
+
+#include "core/base/error.h"
+#include "core/base/utf8.h"
+#include "core/config/text_rules.h"
+
+namespace sonde {
+namespace {
+
+constexpr unsigned kParse =
+    pugi::parse_default | pugi::parse_comments | pugi::parse_pi | pugi::parse_declaration | pugi::parse_doctype;
+constexpr int kMostDepth = 64;
+
+/// Thrown inside this file only: where, and what is wrong there.
+struct Refused {
+  std::size_t offset;
+  std::string sentence;
+};
+
+std::string place(std::string_view text, std::size_t offset) {
+  const std::string_view before = text.substr(0, std::min(offset, text.size()));
+  const auto line = std::ranges::count(before, '\n') + 1;
+  const std::string_view row = before.substr(before.rfind('\n') + 1);
+  return "line " + std::to_string(line) + ", column " + std::to_string(count_characters(row) + 1);
+}
+
+std::size_t offset_of(pugi::xml_node node) {
+  return static_cast<std::size_t>(std::max<std::ptrdiff_t>(node.offset_debug(), 0));
+}
+
+/// Where the attribute stands in the text; where its element does when it is not there.
+std::size_t offset_of(std::string_view text, pugi::xml_node node, std::string_view attribute) {
+  const std::size_t start = offset_of(node);
+  std::size_t at = std::min(text.find_first_of(" \t\r\n/>", start), text.size());
+  while (at < text.size()) {
+    at = std::min(text.find_first_not_of(" \t\r\n", at), text.size());
+    if (at >= text.size() || text[at] == '>' || text[at] == '/') break;
+    const std::size_t end = std::min(text.find_first_of("= \t\r\n", at), text.size());
+    if (text.substr(at, end - at) == attribute) return at;
+    const std::size_t quote = std::min(text.find_first_of("\"'", end), text.size());
+    if (quote >= text.size()) break;
+    at = std::min(text.find(text[quote], quote + 1), text.size() - 1) + 1;
+  }
+  return start;
+}
+
+/// Reads attributes of one element: unknown and doubled ones are refused.
+class Element {
+ public:
+  Element(std::string_view text, pugi::xml_node node, std::initializer_list<std::string_view> known)
+      : text_(text), node_(node) {
+    std::set<std::string_view> seen;
+    for (const pugi::xml_attribute attribute : node.attributes()) {
+      const std::string_view name = attribute.name();
+      if (std::ranges::find(known, name) == known.end()) {
+        std::string names;
+        for (const auto each : known) names += (names.empty() ? "" : ", ") + std::string(each);
+        fail(name, refusal(name, attribute.value(), "only " + names + " in <" + node.name() + ">"));
+      }
+      if (!seen.insert(name).second) fail(name, refusal(name, attribute.value(), "each attribute once"));
+    }
+  }
+  std::string text(const char* name) const { return node_.attribute(name).value(); }
+  bool has(const char* name) const { return !node_.attribute(name).empty(); }
+  std::string needed(const char* name) const {
+    if (!has(name)) fail(name, std::string("<") + node_.name() + "> needs the attribute " + name + ".");
+    return text(name);
+  }
+  bool flag(const char* name) const {
+    const std::string value = text(name);
+    if (value != "" && value != "yes" && value != "no") fail(name, refusal(name, value, "yes or no"));
+    return value == "yes";
+  }
+  template <typename T>
+  T whole(const char* name, T standard) const {
+    if (!has(name)) return standard;
+    const std::string value = text(name);
+    T number{};
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (error != std::errc{} || end != value.data() + value.size())
+      fail(name, refusal(name, value, "a whole number from 0 to " + std::to_string(std::numeric_limits<T>::max())));
+    return number;
+  }
+  std::optional<double> number(const char* name) const {
+    if (!has(name)) return {};
+    const std::string value = text(name);
+    double number{};
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (error != std::errc{} || end != value.data() + value.size()) fail(name, refusal(name, value, "a number"));
+    return number;
+  }
+  Duration duration(const char* name) const {
+    if (!has(name)) return {};
+    const auto value = parse_duration(text(name));
+    if (!value) fail(name, refusal(name, text(name), "a time with its unit, as in 10 s, 5 min, 1 h"));
+    return *value;
+  }
+  UtcTime time(const char* name) const {
+    const auto value = parse_utc(needed(name));
+    if (!value) fail(name, refusal(name, text(name), "a time in UTC, as in 2026-11-21T06:00:00Z"));
+    return *value;
+  }
+  [[noreturn]] void fail(std::string_view attribute, std::string sentence) const {
+    throw Refused{offset_of(text_, node_, attribute), std::move(sentence)};
+  }
+
+ private:
+  std::string_view text_;
+  pugi::xml_node node_;
+};
+
+/// One document with the elements that its parts came from, so that a broken rule finds its line.
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : text_(text) {}
+
+  Config read(const pugi::xml_document& document) {
+    const pugi::xml_node root = only_root(document);
+    const Element element(text_, root, {"version", "set-up"});
+    if (element.needed("version") != "1") element.fail("version", refusal("version", element.text("version"), "1"));
+    Config config;
+    config.set_up = element.flag("set-up");
+    sections_["sonde"] = root;
+    if (const auto node = section(root, "site")) config.site = read_site(node);
+    if (const auto node = section(root, "settings")) config.settings = read_settings(node);
+    if (const auto node = section(root, "engines")) config.engine_rules = read_rules(node);
+    if (const auto node = section(root, "peers"))
+      read_items(node, "peer", "peers", [&](auto n) { config.peers.push_back(read_peer(n)); });
+    if (const auto node = section(root, "tests"))
+      read_items(node, "test", "tests", [&](auto n) { config.tests.push_back(read_test(n)); });
+    return config;
+  }
+
+  std::size_t offset(const ConfigProblem& problem) const {
+    const auto list = items_.find(problem.section);
+    const bool in_list = list != items_.end() && problem.index < list->second.size();
+    const auto whole = sections_.find(problem.section);
+    pugi::xml_node node = in_list                    ? list->second[problem.index]
+                          : whole != sections_.end() ? whole->second
+                                                     : sections_.at("sonde");
+    std::string attribute = problem.field;
+    if (attribute.starts_with("schedule.")) {
+      const auto schedule = node.find_child([](pugi::xml_node n) { return is_schedule(n); });
+      attribute.erase(0, 9);
+      if (schedule) node = schedule;
+      if (attribute == "period" && !node.attribute("period")) attribute = "step";
+    } else if (attribute.starts_with("options.")) {
+      const auto option = node.find_child_by_attribute("option", "name", attribute.c_str() + 8);
+      if (option) node = option;
+      attribute = "value";
+    }
+    std::ranges::replace(attribute, '_', '-');
+    return offset_of(text_, node, attribute);
+  }
+
+ private:
+  static bool is_schedule(pugi::xml_node node) {
+    const std::string_view name = node.name();
+    return name == "every" || name == "continuous" || name == "once";
+  }
+
+  pugi::xml_node only_root(const pugi::xml_document& document) {
+    pugi::xml_node root;
+    for (const pugi::xml_node node : document.children()) {
+      if (node.type() == pugi::node_doctype) throw Refused{offset_of(node), "A DOCTYPE is not allowed here."};
+      if (node.type() != pugi::node_element) continue;
+      if (root) throw Refused{offset_of(node), std::string("<") + node.name() + "> stands after the end of <sonde>."};
+      root = node;
+    }
+    if (!root || std::string_view(root.name()) != "sonde")
+      throw Refused{root ? offset_of(root) : 0, "The outermost element must be <sonde version=\"1\">."};
+    check_depth(root);
+    return root;
+  }
+
+  /// Walks without recursion: a hostile file may be as deep as it is long.
+  void check_depth(pugi::xml_node root) {
+    int depth = 1;
+    for (pugi::xml_node node = root; node;) {
+      if (depth > kMostDepth) throw Refused{offset_of(node), "Elements are nested deeper than 64 levels."};
+      if (const auto child = node.first_child()) {
+        node = child;
+        ++depth;
+        continue;
+      }
+      while (node != root && !node.next_sibling()) {
+        node = node.parent();
+        --depth;
+      }
+      if (node == root) return;
+      node = node.next_sibling();
+    }
+  }
+
+  pugi::xml_node section(pugi::xml_node root, const char* name) {
+    const pugi::xml_node node = root.child(name);
+    if (const auto second = node.next_sibling(name))
+      throw Refused{offset_of(second), std::string("<") + name + "> stands twice."};
+    if (node) sections_[name] = node;
+    return node;
+  }
+
+  template <typename Take>
+  void read_items(pugi::xml_node section, const char* name, const char* list, Take take) {
+    const Element none(text_, section, {});
+    for (const pugi::xml_node node : section.children(name)) {
+      items_[list].push_back(node);
+      take(node);
+    }
+  }
+
+  Site read_site(pugi::xml_node node) {
+    const Element e(text_, node, {"id", "name", "organisation", "place", "latitude", "longitude", "contact"});
+    return {e.text("id"),         e.text("name"),        e.text("organisation"), e.text("place"),
+            e.number("latitude"), e.number("longitude"), e.text("contact")};
+  }
+
+  Settings read_settings(pugi::xml_node node) {
+    const Element e(text_, node, {"test-ports", "spin", "web-names", "public-reading", "disk-limit-bytes"});
+    Settings settings;
+    if (e.has("test-ports")) settings.test_ports = read_ports(e);
+    settings.spin = e.duration("spin");
+    std::istringstream names(e.text("web-names"));
+    for (std::string name; names >> name;) settings.web_names.push_back(name);
+    settings.public_reading = e.flag("public-reading");
+    settings.disk_limit_octets = e.whole<std::uint64_t>("disk-limit-bytes", 0);
+    return settings;
+  }
+
+  std::pair<std::uint16_t, std::uint16_t> read_ports(const Element& e) {
+    const std::string text = e.text("test-ports");
+    std::pair<std::uint16_t, std::uint16_t> ports{};
+    const char* const end = text.data() + text.size();
+    const auto first = std::from_chars(text.data(), end, ports.first);
+    const bool dash = first.ec == std::errc{} && first.ptr != end && *first.ptr == '-';
+    const auto last = dash ? std::from_chars(first.ptr + 1, end, ports.second) : first;
+    if (!dash || last.ec != std::errc{} || last.ptr != end)
+      e.fail("test-ports", refusal("test-ports", text, "two port numbers, as in 8760-8960"));
+    return ports;
+  }
+
+  std::vector<EngineRule> read_rules(pugi::xml_node node) {
+    std::vector<EngineRule> rules;
+    read_items(node, "rule", "engines", [&](pugi::xml_node n) { rules.push_back(read_rule(n)); });
+    return rules;
+  }
+
+  EngineRule read_rule(pugi::xml_node node) {
+    const Element e(
+        text_, node,
+        {"engine", "source", "allow", "packets-per-second", "seconds", "streams", "sessions", "bytes-per-day"});
+    EngineRule rule;
+    rule.engine = e.needed("engine");
+    const auto source = Prefix::parse(e.needed("source"));
+    if (!source)
+      e.fail("source",
+             refusal("source", e.text("source"), "a prefix without host bits, as in 192.0.2.0/24 or 2001:db8::/32"));
+    rule.source = *source;
+    e.needed("allow");
+    rule.allow = e.flag("allow");
+    rule.packets_per_second = e.whole("packets-per-second", rule.packets_per_second);
+    rule.seconds = e.whole("seconds", rule.seconds);
+    rule.streams = e.whole("streams", rule.streams);
+    rule.sessions = e.whole("sessions", rule.sessions);
+    rule.octets_per_day = e.whole("bytes-per-day", rule.octets_per_day);
+    return rule;
+  }
+
+  Peer read_peer(pugi::xml_node node) {
+    const Element e(text_, node, {"id", "name", "address"});
+    return {e.needed("id"), e.text("name"), e.needed("address")};
+  }
+
+  TestSpec read_test(pugi::xml_node node) {
+    const Element e(text_, node,
+                    {"id", "revision", "title", "probe", "peer", "family", "source", "dscp", "payload-bytes", "paused",
+                     "self-check"});
+    TestSpec spec;
+    spec.id = e.needed("id");
+    spec.revision = e.whole<std::uint32_t>("revision", 1);
+    spec.title = e.text("title");
+    spec.probe = e.needed("probe");
+    spec.peer = e.text("peer");
+    spec.family = read_family(e);
+    spec.source = e.text("source");
+    spec.type_p.dscp = e.whole<std::uint8_t>("dscp", 0);
+    spec.type_p.payload_octets = e.whole<std::uint32_t>("payload-bytes", 0);
+    spec.paused = e.flag("paused");
+    spec.self_check = e.flag("self-check");
+    spec.schedule = read_schedule(node);
+    spec.options = read_options(node);
+    return spec;
+  }
+
+  Family read_family(const Element& e) {
+    const std::string text = e.text("family");
+    if (text != "" && text != "IPv4" && text != "IPv6") e.fail("family", refusal("family", text, "IPv4 or IPv6"));
+    return text == "IPv6" ? Family::v6 : Family::v4;
+  }
+
+  Schedule read_schedule(pugi::xml_node test) {
+    pugi::xml_node found;
+    for (const pugi::xml_node node : test.children()) {
+      if (!is_schedule(node)) continue;
+      if (found) throw Refused{offset_of(node), "A test has one of <every>, <continuous>, <once>, not two."};
+      found = node;
+    }
+    if (!found)
+      throw Refused{offset_of(test),
+                    "A test needs one of <every period=\"5 min\"/>, <continuous step=\"1 min\"/>, <once at=\"...\"/>."};
+    const std::string_view kind = found.name();
+    Schedule schedule;
+    if (kind == "every") {
+      const Element e(text_, found, {"period", "spread"});
+      e.needed("period");
+      schedule.period = e.duration("period");
+      schedule.spread = e.duration("spread");
+    } else if (kind == "continuous") {
+      const Element e(text_, found, {"step"});
+      e.needed("step");
+      schedule.kind = Schedule::Kind::continuous;
+      schedule.period = e.duration("step");
+    } else {
+      schedule.kind = Schedule::Kind::once;
+      schedule.at = Element(text_, found, {"at"}).time("at");
+    }
+    return schedule;
+  }
+
+  Options read_options(pugi::xml_node test) {
+    Options options;
+    for (const pugi::xml_node node : test.children("option")) {
+      const Element e(text_, node, {"name", "value"});
+      if (!options.emplace(e.needed("name"), e.needed("value")).second)
+        e.fail("name", refusal("option", e.text("name"), "each option once"));
+    }
+    return options;
+  }
+
+  std::string_view text_;
+  std::map<std::string, pugi::xml_node> sections_;
+  std::map<std::string, std::vector<pugi::xml_node>> items_;
+};
+
+void check_bytes(std::string_view text) {
+  if (text.size() > kMostConfigOctets) throw Refused{0, "The file is larger than 4 MiB."};
+  const std::size_t valid = valid_utf8_prefix(text);
+  if (valid != text.size()) throw Refused{valid, "This byte is not UTF-8."};
+  const auto control = std::ranges::find_if(text, [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7f;
+  });
+  if (control != text.end())
+    throw Refused{static_cast<std::size_t>(control - text.begin()), "A control character is not allowed here."};
+}
+
+void load(pugi::xml_document& document, std::string_view text) {
+  const auto result = document.load_buffer(text.data(), text.size(), kParse, pugi::encoding_utf8);
+  if (!result)
+    throw Refused{static_cast<std::size_t>(std::max<std::ptrdiff_t>(result.offset, 0)),
+                  std::string("This is not XML: ") + result.description() + "."};
+}
+
+std::string_view without_mark(std::string_view text) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  return text;
+}
+
+}  // namespace
+
+ConfigParsed parse_config(std::string_view text, std::string_view name, Probes probes) {
+  text = without_mark(text);
+  const auto refused = [&](std::size_t offset, const std::string& sentence) {
+    return ConfigParsed{{}, std::string(name) + " " + place(text, offset) + ": " + sentence};
+  };
+  try {
+    check_bytes(text);
+    pugi::xml_document document;
+    load(document, text);
+    Reader reader(text);
+    Config config = reader.read(document);
+    if (const auto problem = check(config, probes)) return refused(reader.offset(*problem), problem->sentence);
+    return {std::move(config), {}};
+  } catch (const Refused& refusal) {
+    return refused(refusal.offset, refusal.sentence);
+  }
+}
+
+}  // namespace sonde
