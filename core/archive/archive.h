@@ -19,7 +19,7 @@ struct SeriesKey {
   std::string metric;       ///< Metric::key
   Direction direction = Direction::none;
   std::string subject;      ///< an interface's name; mostly empty
-  std::string id() const;   ///< stable, URL-safe: "TEST.REVISION.DIRECTION.METRIC[.SUBJECT in hex]"
+  std::string id() const;   ///< stable, URL-safe: "TEST.REVISION.DIRECTION.METRIC[~SUBJECT in hex]"
   static std::optional<SeriesKey> from_id(std::string_view id);
   friend auto operator<=>(const SeriesKey&, const SeriesKey&) = default;
 };

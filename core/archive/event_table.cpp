@@ -1,0 +1,50 @@
+#include "core/archive/event_table.h"
+
+#include <limits>
+
+namespace sonde {
+namespace {
+constexpr std::int64_t kMostEvents = 200'000;
+}
+
+void EventTable::create(Journal& journal) {
+  journal.execute(
+      "CREATE TABLE IF NOT EXISTS event (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, time INTEGER NOT NULL,"
+      " kind TEXT NOT NULL, test INTEGER NOT NULL, sentence TEXT NOT NULL);"
+      "CREATE INDEX IF NOT EXISTS event_by_time ON event (time)");
+}
+
+void EventTable::insert(Journal& journal, const Event& event) {
+  journal.run("INSERT INTO event (id, time, kind, test, sentence) VALUES (?, ?, ?, ?, ?)", event.id,
+              event.time.time_since_epoch().count(), event.kind, event.test.empty() ? 0 : names_.id_of(event.test),
+              event.sentence);
+  if (event.id.empty()) journal.run("UPDATE event SET id = 'e' || seq WHERE seq = last_insert_rowid()");
+}
+
+std::vector<Event> EventTable::newest(Journal& journal, TimeRange range, const std::string& test,
+                                      std::size_t limit) const {
+  const bool all_times = range.length() <= Duration::zero();
+  using Limits = std::numeric_limits<std::int64_t>;
+  const Names::Id known = names_.find(test);
+  auto rows = journal.query(
+      "SELECT id, time, kind, test, sentence FROM event WHERE time >= ?1 AND time < ?2 AND (?3 OR test = ?4)"
+      " ORDER BY time DESC, seq DESC LIMIT ?5",
+      all_times ? Limits::min() : range.begin.time_since_epoch().count(),
+      all_times ? Limits::max() : range.end.time_since_epoch().count(), test.empty() ? 1 : 0, known == Names::kUnknown ? -1 : static_cast<std::int64_t>(known), limit);
+  std::vector<Event> events;
+  while (rows.next())
+    events.push_back({std::string(rows.text(0)), UtcTime{Duration{rows.number(1)}}, std::string(rows.text(2)),
+                      std::string(names_.word(static_cast<Names::Id>(rows.number(3)))), std::string(rows.text(4))});
+  return events;
+}
+
+std::int64_t EventTable::prune(Journal& journal, UtcTime oldest, std::size_t chunk) {
+  const std::int64_t old = journal.run(
+      "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE time < ? ORDER BY time LIMIT ?)",
+      oldest.time_since_epoch().count(), chunk);
+  return old + journal.run("DELETE FROM event WHERE seq <= (SELECT max(seq) FROM event) - ? AND seq IN"
+                           " (SELECT seq FROM event ORDER BY seq LIMIT ?)",
+                           kMostEvents, chunk);
+}
+
+}  // namespace sonde

@@ -1,0 +1,153 @@
+#include "core/archive/result_table.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace sonde {
+namespace {
+
+constexpr std::string_view kInsert =
+    "INSERT OR IGNORE INTO result (seq, id, test, revision, begin, end, outcome, keeping, boot, body)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULLIF(?, 0), ?)";
+// Every query for whole Results has these columns first: see read().
+#define SONDE_RESULT_COLUMNS "SELECT seq, id, test, revision, begin, end, outcome, body FROM result "
+
+std::int64_t nanoseconds(UtcTime t) { return t.time_since_epoch().count(); }
+
+bool has_packets(const Result& r) {
+  return std::ranges::any_of(r.directions, [](const DirectionResult& d) { return !d.packets.empty(); });
+}
+
+}  // namespace
+
+Keeping keeping_of(const Result& r) {
+  const bool stepped = r.continuous && r.step > Duration::zero();
+  if (!stepped) return Keeping::event;
+  const bool whole_seconds = r.step % std::chrono::seconds{1} == Duration::zero();
+  return r.late || r.time_in_doubt || r.outcome != Outcome::done || !whole_seconds ? Keeping::irregular : Keeping::aligned;
+}
+
+TimeRange slot_of(const Result& r) {
+  const UtcTime begin = align_down(r.begin, r.step);
+  if (begin == r.begin) return {begin, begin + r.step};
+  const UtcTime end = align_down(r.end, r.step);
+  return {end - r.step, end};
+}
+
+void ResultTable::create(Journal& journal) {
+  journal.execute(
+      "CREATE TABLE IF NOT EXISTS name (id INTEGER PRIMARY KEY, word TEXT NOT NULL);"
+      "CREATE TABLE IF NOT EXISTS result (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, test INTEGER NOT NULL,"
+      " revision INTEGER NOT NULL, begin INTEGER NOT NULL, end INTEGER NOT NULL, outcome INTEGER NOT NULL,"
+      " keeping INTEGER NOT NULL, boot INTEGER, body BLOB NOT NULL);"
+      "CREATE UNIQUE INDEX IF NOT EXISTS result_by_id ON result (id);"
+      "CREATE INDEX IF NOT EXISTS result_by_test ON result (test, begin);"
+      "CREATE INDEX IF NOT EXISTS result_by_begin ON result (begin);"
+      "CREATE INDEX IF NOT EXISTS result_in_doubt ON result (boot) WHERE boot IS NOT NULL;"
+      "CREATE TABLE IF NOT EXISTS packets (seq INTEGER PRIMARY KEY, body BLOB NOT NULL);"
+      "CREATE TABLE IF NOT EXISTS result_log (seq INTEGER PRIMARY KEY, body BLOB NOT NULL)");
+}
+
+bool ResultTable::insert(Journal& journal, std::int64_t seq, const Result& r, std::int64_t boot) {
+  const Keeping keeping = keeping_of(r);
+  const bool fresh = journal.run(kInsert, seq, r.id, names_.id_of(r.test), r.revision, nanoseconds(r.begin),
+                                 nanoseconds(r.end), static_cast<int>(r.outcome), static_cast<int>(keeping), r.time_in_doubt ? boot : 0,
+                                 encode_result(r, names_)) > 0;
+  if (!fresh) return false;
+  if (has_packets(r)) journal.run("INSERT INTO packets (seq, body) VALUES (?, ?)", seq, encode_packets(r));
+  if (!r.log.empty()) journal.run("INSERT INTO result_log (seq, body) VALUES (?, ?)", seq, encode_log(r.log, r.begin));
+  return true;
+}
+
+void ResultTable::move_doubtful(Journal& journal, std::int64_t boot, Duration step, bool settled) {
+  journal.run("UPDATE result SET begin = begin + ?, end = end + ?, boot = CASE WHEN ? THEN NULL ELSE boot END"
+              " WHERE boot = ?",
+              step.count(), step.count(), settled ? 1 : 0, boot);
+}
+
+std::int64_t ResultTable::newest_seq(Journal& journal) const {
+  auto rows = journal.query("SELECT max(seq) FROM result");
+  return rows.next() ? rows.number(0) : 0;
+}
+
+std::shared_ptr<Result> ResultTable::read(Journal::Rows& rows, std::int64_t& seq) const {
+  seq = rows.number(0);
+  auto decoded = decode_result(rows.bytes(7), names_, find_);
+  auto result = std::make_shared<Result>(decoded ? std::move(*decoded) : Result{});
+  if (!decoded) result->sentence = "This result cannot be read back: its record on the disk is damaged.";
+  result->id = rows.text(1);
+  result->test = names_.word(static_cast<Names::Id>(rows.number(2)));
+  result->revision = static_cast<std::uint32_t>(rows.number(3));
+  result->begin = UtcTime{Duration{rows.number(4)}};
+  result->end = UtcTime{Duration{rows.number(5)}};
+  result->outcome = decoded ? static_cast<Outcome>(rows.number(6) & 3) : Outcome::failed;
+  return result;
+}
+
+void ResultTable::add_packets(Journal& journal, std::int64_t seq, Result& result) const {
+  auto rows = journal.query("SELECT body FROM packets WHERE seq = ?", seq);
+  if (rows.next()) decode_packets(rows.bytes(0), result);
+}
+
+void ResultTable::add_log(Journal& journal, std::int64_t seq, Result& result) const {
+  auto rows = journal.query("SELECT body FROM result_log WHERE seq = ?", seq);
+  if (!rows.next()) return;
+  if (auto log = decode_log(rows.bytes(0), result.begin)) result.log = std::move(*log);
+}
+
+std::vector<std::shared_ptr<const Result>> ResultTable::newest(Journal& journal, const ResultQuery& query) const {
+  std::vector<std::shared_ptr<const Result>> results;
+  const bool all_times = query.range.length() <= Duration::zero();
+  constexpr auto kFirst = std::numeric_limits<std::int64_t>::min(), kLast = std::numeric_limits<std::int64_t>::max();
+  const std::int64_t from = all_times ? kFirst : nanoseconds(query.range.begin);
+  std::int64_t before = all_times ? kLast : nanoseconds(query.range.end), before_seq = 0;
+  if (!query.before_id.empty()) {
+    auto rows = journal.query("SELECT begin, seq FROM result WHERE id = ?", query.before_id);
+    if (!rows.next()) return results;
+    if (rows.number(0) < before) {
+      before = rows.number(0);
+      before_seq = rows.number(1);
+    }
+  }
+  const std::int64_t outcome = query.outcome ? static_cast<std::int64_t>(*query.outcome) : -1;
+  const std::int64_t test = names_.find(query.test);
+  constexpr std::string_view kOfTest = SONDE_RESULT_COLUMNS
+      "WHERE test = ?1 AND begin >= ?2 AND begin <= ?3 AND (begin < ?3 OR seq < ?4) AND (?5 < 0 OR outcome = ?5)"
+      " ORDER BY begin DESC, seq DESC LIMIT ?6";
+  constexpr std::string_view kOfAll = SONDE_RESULT_COLUMNS
+      "WHERE ?1 = ?1 AND begin >= ?2 AND begin <= ?3 AND (begin < ?3 OR seq < ?4) AND (?5 < 0 OR outcome = ?5)"
+      " ORDER BY begin DESC, seq DESC LIMIT ?6";
+  auto rows = journal.query(query.test.empty() ? kOfAll : kOfTest, test, from, before, before_seq, outcome, query.limit);
+  while (rows.next()) {
+    std::int64_t seq = 0;
+    auto result = read(rows, seq);
+    if (query.with_packets) add_packets(journal, seq, *result);
+    add_log(journal, seq, *result);
+    results.push_back(std::move(result));
+  }
+  return results;
+}
+
+std::shared_ptr<const Result> ResultTable::by_id(Journal& journal, const std::string& id) const {
+  auto rows = journal.query(SONDE_RESULT_COLUMNS "WHERE id = ?", id);
+  if (!rows.next()) return nullptr;
+  std::int64_t seq = 0;
+  auto result = read(rows, seq);
+  add_packets(journal, seq, *result);
+  add_log(journal, seq, *result);
+  return result;
+}
+
+std::vector<ResultRow> ResultTable::aligned_after(Journal& journal, std::int64_t from, std::size_t most) const {
+  std::vector<ResultRow> found;
+  auto rows = journal.query(SONDE_RESULT_COLUMNS "WHERE seq > ? AND keeping = 1 ORDER BY seq LIMIT ?", from, most);
+  while (rows.next()) {
+    ResultRow row;
+    row.result = read(rows, row.seq);
+    row.keeping = Keeping::aligned;
+    found.push_back(std::move(row));
+  }
+  return found;
+}
+
+}  // namespace sonde

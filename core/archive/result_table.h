@@ -1,0 +1,58 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "core/archive/archive.h"
+#include "core/archive/journal.h"
+#include "core/archive/result_coding.h"
+
+namespace sonde {
+
+/// What becomes of a stored Result; part of the stored format.
+enum class Keeping : std::uint8_t {
+  event = 0,      ///< stays for the retention of event results
+  aligned = 1,    ///< goes to the aligned series, its row is then kept for 48 h
+  irregular = 2,  ///< of a continuous test, but late, in doubt or not done: stays, the newest 10,000 of a test
+};
+Keeping keeping_of(const Result& result);
+/// The aligned step that a continuous Result stands for. A poll that is not stamped on the step belongs to the step
+/// before it: its values tell of the time up to the poll.
+TimeRange slot_of(const Result& result);
+
+/// One row as it is read back.
+struct ResultRow {
+  std::int64_t seq = 0;
+  Keeping keeping = Keeping::event;
+  std::shared_ptr<const Result> result;
+};
+
+/// The tables result, packets and result_log. Each call says which connection it uses.
+class ResultTable {
+ public:
+  ResultTable(Names& names, MetricFinder find) : names_(names), find_(std::move(find)) {}
+
+  static void create(Journal& journal);
+  /// False = a Result of this id is already there. `boot` marks results in doubt that a later step moves.
+  bool insert(Journal& journal, std::int64_t seq, const Result& result, std::int64_t boot);
+  /// Moves results in doubt of this boot by `step`.
+  void move_doubtful(Journal& journal, std::int64_t boot, Duration step, bool settled);
+  std::int64_t newest_seq(Journal& journal) const;
+
+  /// Newest first.
+  std::vector<std::shared_ptr<const Result>> newest(Journal& journal, const ResultQuery& query) const;
+  std::shared_ptr<const Result> by_id(Journal& journal, const std::string& id) const;
+  /// Aligned rows with from < seq, ascending, at most `most` of them.
+  std::vector<ResultRow> aligned_after(Journal& journal, std::int64_t from, std::size_t most) const;
+
+ private:
+  std::shared_ptr<Result> read(Journal::Rows& rows, std::int64_t& seq) const;
+  void add_packets(Journal& journal, std::int64_t seq, Result& result) const;
+  void add_log(Journal& journal, std::int64_t seq, Result& result) const;
+
+  Names& names_;
+  MetricFinder find_;
+};
+
+}  // namespace sonde
