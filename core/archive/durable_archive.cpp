@@ -13,11 +13,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMostRows = 1000;   ///< of one commit
-constexpr auto kGather = 5ms;             ///< how long a first Result waits for others to share its commit
-constexpr auto kPatience = 5s;            ///< of every reader
+constexpr std::size_t kMostRows = 1000;  ///< of one commit
+constexpr auto kGather = 5ms;            ///< how long a first Result waits for others to share its commit
+constexpr auto kPatience = 5s;           ///< of every reader
 constexpr std::size_t kMostReaders = 16;
-constexpr auto kRetry = 1s;               ///< between attempts while the disk is full
+constexpr auto kRetry = 1s;  ///< between attempts while the disk is full
 
 const ArchiveOptions& prepared(const ArchiveOptions& options) {
   std::error_code error;
@@ -173,8 +173,8 @@ class ArchiveOnDisk final : public DurableArchive {
   const ArchiveOptions options_;
   const Clock& clock_;
   Names names_;
-  Intake intake_;          // everyone -> archive thread
-  ArchiveWriter writer_;   // the archive thread's
+  Intake intake_;         // everyone -> archive thread
+  ArchiveWriter writer_;  // the archive thread's
   ResultTable result_table_;
   EventTable event_table_;
   mutable Readers readers_;
@@ -182,7 +182,7 @@ class ArchiveOnDisk final : public DurableArchive {
   std::function<void(std::shared_ptr<const Result>)> listener_;
   mutable std::mutex state_mutex_;
   ArchiveState state_;
-  std::jthread thread_;    // last: starts when the rest is there
+  std::jthread thread_;  // last: starts when the rest is there
 };
 
 }  // namespace

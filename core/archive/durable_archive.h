@@ -13,15 +13,15 @@
 namespace sonde {
 
 struct ArchiveOptions {
-  std::filesystem::path directory;          ///< made if absent, mode 0700; journal.db and series/ are in it
+  std::filesystem::path directory;  ///< made if absent, mode 0700; journal.db and series/ are in it
   Log log;
-  MetricFinder find_metric;                 ///< the catalogue; empty = the standard metrics only
-  std::uint64_t disk_limit_octets = 0;      ///< the archive never takes more; 0 = what is free less 10 %
+  MetricFinder find_metric;                    ///< the catalogue; empty = the standard metrics only
+  std::uint64_t disk_limit_octets = 0;         ///< the archive never takes more; 0 = what is free less 10 %
   std::uint64_t free_floor_octets = 64 << 20;  ///< below it storing stops before the disk is full
   std::size_t queue_octets = 64 << 20;
-  std::string boot_id;                      ///< of this boot of the host: results in doubt are moved only within it
+  std::string boot_id;  ///< of this boot of the host: results in doubt are moved only within it
   // For tests only.
-  std::string vfs;                          ///< SQLite's file layer; empty = the system's
+  std::string vfs;                             ///< SQLite's file layer; empty = the system's
   std::function<std::uint64_t()> free_octets;  ///< instead of asking the file system
 };
 

@@ -30,7 +30,8 @@ std::vector<Event> EventTable::newest(Journal& journal, TimeRange range, const s
       "SELECT id, time, kind, test, sentence FROM event WHERE time >= ?1 AND time < ?2 AND (?3 OR test = ?4)"
       " ORDER BY time DESC, seq DESC LIMIT ?5",
       all_times ? Limits::min() : range.begin.time_since_epoch().count(),
-      all_times ? Limits::max() : range.end.time_since_epoch().count(), test.empty() ? 1 : 0, known == Names::kUnknown ? -1 : static_cast<std::int64_t>(known), limit);
+      all_times ? Limits::max() : range.end.time_since_epoch().count(), test.empty() ? 1 : 0,
+      known == Names::kUnknown ? -1 : static_cast<std::int64_t>(known), limit);
   std::vector<Event> events;
   while (rows.next())
     events.push_back({std::string(rows.text(0)), UtcTime{Duration{rows.number(1)}}, std::string(rows.text(2)),
@@ -39,12 +40,13 @@ std::vector<Event> EventTable::newest(Journal& journal, TimeRange range, const s
 }
 
 std::int64_t EventTable::prune(Journal& journal, UtcTime oldest, std::size_t chunk) {
-  const std::int64_t old = journal.run(
-      "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE time < ? ORDER BY time LIMIT ?)",
-      oldest.time_since_epoch().count(), chunk);
-  return old + journal.run("DELETE FROM event WHERE seq <= (SELECT max(seq) FROM event) - ? AND seq IN"
-                           " (SELECT seq FROM event ORDER BY seq LIMIT ?)",
-                           kMostEvents, chunk);
+  const std::int64_t old =
+      journal.run("DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE time < ? ORDER BY time LIMIT ?)",
+                  oldest.time_since_epoch().count(), chunk);
+  return old + journal.run(
+                   "DELETE FROM event WHERE seq <= (SELECT max(seq) FROM event) - ? AND seq IN"
+                   " (SELECT seq FROM event ORDER BY seq LIMIT ?)",
+                   kMostEvents, chunk);
 }
 
 }  // namespace sonde

@@ -5,7 +5,8 @@
 namespace sonde {
 
 std::size_t octets_of(const Result& r) {
-  std::size_t octets = sizeof r + r.sentence.size() + 128 * r.parameters.size() + sizeof(Statistic) * r.statistics.size();
+  std::size_t octets =
+      sizeof r + r.sentence.size() + 128 * r.parameters.size() + sizeof(Statistic) * r.statistics.size();
   for (const DirectionResult& d : r.directions)
     octets += sizeof d + d.histogram.size() + sizeof(PacketRecord) * d.packets.size();
   for (const LogLine& line : r.log) octets += sizeof line + line.text.size();

@@ -56,8 +56,8 @@ class Intake {
   mutable std::mutex mutex_;
   std::condition_variable arrived_, finished_;
   std::deque<IntakeItem> items_;
-  std::size_t octets_ = 0;                ///< in items_ and in what take() handed out but is not done
-  std::uint64_t pushed_ = 0, done_ = 0;   ///< items ever
+  std::size_t octets_ = 0;               ///< in items_ and in what take() handed out but is not done
+  std::uint64_t pushed_ = 0, done_ = 0;  ///< items ever
   std::uint64_t overflowed_ = 0;
   bool stopped_ = false;
 };

@@ -11,18 +11,22 @@ using Steady = std::chrono::steady_clock;
 
 JournalError::Kind kind_of(int code) {
   switch (code & 0xff) {
-    case SQLITE_FULL: return JournalError::Kind::full;
+    case SQLITE_FULL:
+      return JournalError::Kind::full;
     case SQLITE_INTERRUPT:
-    case SQLITE_BUSY: return JournalError::Kind::late;
+    case SQLITE_BUSY:
+      return JournalError::Kind::late;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return JournalError::Kind::damaged;
+    case SQLITE_NOTADB:
+      return JournalError::Kind::damaged;
     // A disk that has no room shows in several guises, depending on where the file layer met it.
     case SQLITE_IOERR:
       return code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_TRUNCATE ||
                      code == SQLITE_IOERR_SHMSIZE
                  ? JournalError::Kind::full
                  : JournalError::Kind::other;
-    default: return JournalError::Kind::other;
+    default:
+      return JournalError::Kind::other;
   }
 }
 
@@ -43,9 +47,10 @@ class Journal::Impl {
   }
 
   [[noreturn]] void fail(int code) const {
-    throw JournalError("The archive's database answered: " + std::string(sqlite3_errmsg(database)) + " (" + path + ", " +
-                           std::to_string(sqlite3_extended_errcode(database)) + ").",
-                       kind_of(sqlite3_extended_errcode(database) != SQLITE_OK ? sqlite3_extended_errcode(database) : code));
+    throw JournalError(
+        "The archive's database answered: " + std::string(sqlite3_errmsg(database)) + " (" + path + ", " +
+            std::to_string(sqlite3_extended_errcode(database)) + ").",
+        kind_of(sqlite3_extended_errcode(database) != SQLITE_OK ? sqlite3_extended_errcode(database) : code));
   }
   void check(int code) const {
     if (code != SQLITE_OK) fail(code);
@@ -59,7 +64,8 @@ class Journal::Impl {
 
 Journal::Journal(const std::string& path, Mode mode, const std::string& vfs) : impl_(std::make_unique<Impl>()) {
   impl_->path = path;
-  const int flags = SQLITE_OPEN_NOMUTEX | (mode == Mode::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE);
+  const int flags =
+      SQLITE_OPEN_NOMUTEX | (mode == Mode::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE);
   const int code = sqlite3_open_v2(path.c_str(), &impl_->database, flags, vfs.empty() ? nullptr : vfs.c_str());
   if (code != SQLITE_OK) impl_->fail(code);
   sqlite3_extended_result_codes(impl_->database, 1);
@@ -132,7 +138,8 @@ bool Journal::Rows::null(int column) const {
 }
 std::string_view Journal::Rows::text(int column) const {
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(as_statement(statement_), column));
-  return {text == nullptr ? "" : text, static_cast<std::size_t>(sqlite3_column_bytes(as_statement(statement_), column))};
+  return {text == nullptr ? "" : text,
+          static_cast<std::size_t>(sqlite3_column_bytes(as_statement(statement_), column))};
 }
 std::span<const std::byte> Journal::Rows::bytes(int column) const {
   const auto* data = static_cast<const std::byte*>(sqlite3_column_blob(as_statement(statement_), column));

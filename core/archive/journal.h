@@ -97,10 +97,8 @@ class Journal {
   void bind(void* statement, int position, std::span<const std::byte> value);
   void bind(void* statement, int position, std::nullopt_t);
   template <typename T>
-    requires std::is_integral_v<T>
-  void bind(void* statement, int position, T value) {
-    bind(statement, position, static_cast<std::int64_t>(value));
-  }
+  requires std::is_integral_v<T>
+  void bind(void* statement, int position, T value) { bind(statement, position, static_cast<std::int64_t>(value)); }
   void bind(void* statement, int position, const Bytes& value) {
     bind(statement, position, std::span<const std::byte>(value));
   }

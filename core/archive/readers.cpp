@@ -14,7 +14,8 @@ Readers::Lease Readers::borrow() {
   {
     std::unique_lock lock(mutex_);
     if (!free_.wait_for(lock, patience_, [&] { return !idle_.empty() || made_ < most_; }))
-      throw JournalError("The archive is busy: too many others are reading from it; try again.", JournalError::Kind::late);
+      throw JournalError("The archive is busy: too many others are reading from it; try again.",
+                         JournalError::Kind::late);
     if (idle_.empty()) {
       ++made_;
     } else {

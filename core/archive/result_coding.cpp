@@ -34,10 +34,14 @@ void put(CodingWriter& out, Form form, const std::optional<double>& value) {
 
 std::optional<double> get(CodingReader& in, unsigned form) {
   switch (form & 3) {
-    case kWhole: return static_cast<double>(in.whole());
-    case kNanoseconds: return static_cast<double>(in.whole()) / 1e9;
-    case kReal: return in.real();
-    default: return std::nullopt;
+    case kWhole:
+      return static_cast<double>(in.whole());
+    case kNanoseconds:
+      return static_cast<double>(in.whole()) / 1e9;
+    case kReal:
+      return in.real();
+    default:
+      return std::nullopt;
   }
 }
 
@@ -122,7 +126,8 @@ IpAddress get_address(CodingReader& in) {
 void put(CodingWriter& out, const DirectionResult& d) {
   const Counts& c = d.counts;
   out.octet(static_cast<std::uint8_t>(d.direction));
-  for (const auto n : {c.sent, c.received, c.lost, c.duplicated, c.reordered, c.dropped_here, c.sent_late}) out.number(n);
+  for (const auto n : {c.sent, c.received, c.lost, c.duplicated, c.reordered, c.dropped_here, c.sent_late})
+    out.number(n);
   out.bytes(d.histogram);
 }
 

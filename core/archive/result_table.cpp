@@ -24,7 +24,8 @@ Keeping keeping_of(const Result& r) {
   const bool stepped = r.continuous && r.step > Duration::zero();
   if (!stepped) return Keeping::event;
   const bool whole_seconds = r.step % std::chrono::seconds{1} == Duration::zero();
-  return r.late || r.time_in_doubt || r.outcome != Outcome::done || !whole_seconds ? Keeping::irregular : Keeping::aligned;
+  return r.late || r.time_in_doubt || r.outcome != Outcome::done || !whole_seconds ? Keeping::irregular
+                                                                                   : Keeping::aligned;
 }
 
 TimeRange slot_of(const Result& r) {
@@ -51,8 +52,8 @@ void ResultTable::create(Journal& journal) {
 bool ResultTable::insert(Journal& journal, std::int64_t seq, const Result& r, std::int64_t boot) {
   const Keeping keeping = keeping_of(r);
   const bool fresh = journal.run(kInsert, seq, r.id, names_.id_of(r.test), r.revision, nanoseconds(r.begin),
-                                 nanoseconds(r.end), static_cast<int>(r.outcome), static_cast<int>(keeping), r.time_in_doubt ? boot : 0,
-                                 encode_result(r, names_)) > 0;
+                                 nanoseconds(r.end), static_cast<int>(r.outcome), static_cast<int>(keeping),
+                                 r.time_in_doubt ? boot : 0, encode_result(r, names_)) > 0;
   if (!fresh) return false;
   if (has_packets(r)) journal.run("INSERT INTO packets (seq, body) VALUES (?, ?)", seq, encode_packets(r));
   if (!r.log.empty()) journal.run("INSERT INTO result_log (seq, body) VALUES (?, ?)", seq, encode_log(r.log, r.begin));
@@ -60,9 +61,10 @@ bool ResultTable::insert(Journal& journal, std::int64_t seq, const Result& r, st
 }
 
 void ResultTable::move_doubtful(Journal& journal, std::int64_t boot, Duration step, bool settled) {
-  journal.run("UPDATE result SET begin = begin + ?, end = end + ?, boot = CASE WHEN ? THEN NULL ELSE boot END"
-              " WHERE boot = ?",
-              step.count(), step.count(), settled ? 1 : 0, boot);
+  journal.run(
+      "UPDATE result SET begin = begin + ?, end = end + ?, boot = CASE WHEN ? THEN NULL ELSE boot END"
+      " WHERE boot = ?",
+      step.count(), step.count(), settled ? 1 : 0, boot);
 }
 
 std::int64_t ResultTable::newest_seq(Journal& journal) const {
@@ -117,7 +119,8 @@ std::vector<std::shared_ptr<const Result>> ResultTable::newest(Journal& journal,
   constexpr std::string_view kOfAll = SONDE_RESULT_COLUMNS
       "WHERE ?1 = ?1 AND begin >= ?2 AND begin <= ?3 AND (begin < ?3 OR seq < ?4) AND (?5 < 0 OR outcome = ?5)"
       " ORDER BY begin DESC, seq DESC LIMIT ?6";
-  auto rows = journal.query(query.test.empty() ? kOfAll : kOfTest, test, from, before, before_seq, outcome, query.limit);
+  auto rows =
+      journal.query(query.test.empty() ? kOfAll : kOfTest, test, from, before, before_seq, outcome, query.limit);
   while (rows.next()) {
     std::int64_t seq = 0;
     auto result = read(rows, seq);

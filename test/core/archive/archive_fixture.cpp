@@ -34,10 +34,10 @@ void add_direction(Result& r, Direction direction, double base, std::uint64_t lo
   add(r, metric::sent, direction, 600);
   add(r, metric::received, direction, static_cast<double>(600 - lost));
   add(r, metric::lost, direction, static_cast<double>(lost));
-  for (const Metric* metric : {&metric::duplicates, &metric::reordered, &metric::dropped_here, &metric::sent_late,
-                               &metric::duplicate_ratio, &metric::reordered_ratio, &metric::reordering_extent,
-                               &metric::n_reordering_1, &metric::n_reordering_2, &metric::n_reordering_3,
-                               &metric::loss_periods, &metric::loss_period_max})
+  for (const Metric* metric :
+       {&metric::duplicates, &metric::reordered, &metric::dropped_here, &metric::sent_late, &metric::duplicate_ratio,
+        &metric::reordered_ratio, &metric::reordering_extent, &metric::n_reordering_1, &metric::n_reordering_2,
+        &metric::n_reordering_3, &metric::loss_periods, &metric::loss_period_max})
     add(r, *metric, direction, 0);
   r.statistics.push_back({&metric::loss_distance_mean, direction, {}, {}, {}, Basis::none, "fewer than two were lost"});
   add(r, metric::hops_min, direction, 11);
@@ -132,7 +132,8 @@ std::string describe(const Result& r) {
   print(out, r.remote_clock);
   out << static_cast<int>(r.stamp) << r.local_address.text() << ' ' << r.remote_address.text() << '\n';
   for (const Statistic& s : r.statistics) {
-    out << s.metric->key << ' ' << to_string(s.direction) << ' ' << s.subject << ' ' << to_string(s.basis) << ' ' << s.why;
+    out << s.metric->key << ' ' << to_string(s.direction) << ' ' << s.subject << ' ' << to_string(s.basis) << ' '
+        << s.why;
     print(out, s.value);
     print(out, s.interval.low);
     print(out, s.interval.high);
@@ -144,8 +145,8 @@ std::string describe(const Result& r) {
     for (auto n : {c.sent, c.received, c.lost, c.duplicated, c.reordered, c.dropped_here, c.sent_late}) out << ' ' << n;
     out << ' ' << to_hex(d.histogram) << '\n';
     for (const PacketRecord& p : d.packets)
-      out << p.sequence << ' ' << p.scheduled.time_since_epoch().count() << ' ' << p.sent.time_since_epoch().count() << ' '
-          << (p.received ? p.received->time_since_epoch().count() : 0) << ' ' << int{p.hop_limit} << '\n';
+      out << p.sequence << ' ' << p.scheduled.time_since_epoch().count() << ' ' << p.sent.time_since_epoch().count()
+          << ' ' << (p.received ? p.received->time_since_epoch().count() : 0) << ' ' << int{p.hop_limit} << '\n';
   }
   out << (r.health.slip_p99 ? r.health.slip_p99->count() : -1) << ' ' << r.health.socket_drops << r.health.clock_stepped
       << r.health.own_heavy_test;

@@ -82,9 +82,9 @@ TEST_CASE("a metric that no probe knows any more keeps its key") {
 TEST_CASE("a cut or flipped body is refused or read, never a crash") {
   Names names;
   const Result result = strange();
-  const Bytes body = encode_result(result, names), packets = encode_packets(result), log = encode_log(result.log, kStart);
-  for (std::size_t n = 0; n < body.size(); ++n)
-    CHECK_FALSE(decode_result(std::span(body).first(n), names, {}));
+  const Bytes body = encode_result(result, names), packets = encode_packets(result),
+              log = encode_log(result.log, kStart);
+  for (std::size_t n = 0; n < body.size(); ++n) CHECK_FALSE(decode_result(std::span(body).first(n), names, {}));
   for (std::size_t n = 0; n < packets.size(); ++n) {
     Result copy = result;
     CHECK_FALSE(decode_packets(std::span(packets).first(n), copy));
