@@ -25,12 +25,14 @@ struct Outgoing {
 struct Datagram {
   std::span<const std::byte> payload;  ///< valid until the next receive() of that socket
   Endpoint from;
-  Endpoint to;                         ///< own address it was sent to
+  Endpoint to;  ///< own address it was sent to
   UtcTime arrival{};
   StampSource stamp = StampSource::none;
-  int hop_limit = -1;                  ///< TTL as it arrived; -1 = unknown
-  int traffic_class = -1;              ///< DSCP and ECN octet; -1 = unknown
+  int hop_limit = -1;      ///< TTL as it arrived; -1 = unknown
+  int traffic_class = -1;  ///< DSCP and ECN octet; -1 = unknown
   int error = 0;
+  IpAddress reporter;                  ///< error: who says so, a router or the target; unspecified = this host
+  int icmp_type = -1, icmp_code = -1;  ///< error: of the ICMP message that said so; -1 = none
 };
 
 /// The kernel's stamp of a packet that left; read back later, in sending order.
@@ -40,9 +42,9 @@ struct TransmitStamp {
 };
 
 struct PacketOptions {
-  Endpoint local;                 ///< address 0 = any; port 0 = chosen by the kernel
+  Endpoint local;  ///< address 0 = any; port 0 = chosen by the kernel
   int hop_limit = 255;
-  std::uint8_t traffic_class = 0; ///< DSCP << 2
+  std::uint8_t traffic_class = 0;  ///< DSCP << 2
   bool transmit_stamps = false;
   std::size_t receive_buffer = 4 << 20;
 };
@@ -126,6 +128,8 @@ class Network {
   /// Returns when something is ready, the time has come, wake() was called or the clock stepped; may return none.
   virtual std::span<const Ready> wait(SteadyTime until) = 0;
   virtual void wake() = 0;
+  /// Runs through the sending path without sending anything to anybody, so that the next packet finds it warm.
+  virtual void warm_up() {}
 };
 
 }  // namespace sonde

@@ -12,8 +12,8 @@
 namespace sonde {
 
 struct PacketLoopOptions {
-  Duration spin{};            ///< budget before each paced deadline; zero = none
-  bool warm_up = false;       ///< touch the sending path within the spin, so that cold caches delay no packet
+  Duration spin{};       ///< budget before each paced deadline; zero = none
+  bool warm_up = false;  ///< touch the sending path within the spin, so that cold caches delay no packet
 };
 
 /// How late deadlines were served and what else befell the loop, since it was made. Read from any thread.
@@ -46,8 +46,9 @@ class PacketLoop {
   void run(std::stop_token stop);
   LoopHealth health() const;
 
+  class Impl;  ///< private to the files of the loop
+
  private:
-  class Impl;
   std::unique_ptr<Impl> impl_;
 };
 

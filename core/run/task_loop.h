@@ -20,13 +20,12 @@ class TaskLoop {
   bool post(std::function<void()> task);
   TimerId at(SteadyTime due, std::function<void()> task);
   void cancel(TimerId timer);
-  /// Called when UTC jumped against steady time, with the step. Registered once, before run.
+  /// Called in the turn that finds that UTC jumped against steady time, with the step. Registered once, before run.
   void on_clock_step(std::function<void(Duration)> task);
-  /// The clock stepped (any thread): the registered task runs at the next turn.
-  void note_clock_step(Duration step);
 
   void turn();
   SteadyTime next_due() const;  ///< now or earlier when tasks are posted
+  /// Until `stop` is requested. Turns at least once a second, so a clock step is found within that.
   void run(std::stop_token stop);
 
  private:
