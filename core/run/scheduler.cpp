@@ -1,7 +1,8 @@
 #include "core/run/scheduler.h"
 
 #include <algorithm>
-#include <array>
+
+#include "core/base/identifier.h"
 
 namespace sonde {
 namespace {
@@ -306,17 +307,6 @@ std::map<std::string, UtcTime> Scheduler::next_due() const {
   for (const auto& [id, planned] : tests_)
     if (planned->due) due[id] = *planned->due;
   return due;
-}
-
-std::string make_id(UtcTime now, Random& random) {
-  static constexpr char kDigits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-  const auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(0, now.time_since_epoch() / 1ms));
-  std::string id;
-  for (int shift = 45; shift >= 0; shift -= 5) id += kDigits[ms >> shift & 31];
-  std::array<std::byte, 16> noise{};
-  random.fill(noise);
-  for (const std::byte b : noise) id += kDigits[static_cast<unsigned>(b) & 31];
-  return id;
 }
 
 }  // namespace sonde

@@ -81,7 +81,4 @@ class Scheduler {
   std::uint64_t armings_ = 0;
 };
 
-/// 26 characters that sort by time: 48 bits of milliseconds, 80 random bits, Crockford base 32.
-std::string make_id(UtcTime now, Random& random);
-
 }  // namespace sonde
