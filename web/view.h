@@ -19,20 +19,20 @@ namespace sonde {
 
 /// One port that this node uses, for the table and for the request to a firewall administrator.
 struct PortView {
-  std::string purpose;                   ///< "OWAMP control", "test packets", "web"
-  std::string protocol;                  ///< "TCP", "UDP", "ICMP"
-  std::string direction;                 ///< "in", "out", "both"
+  std::string purpose;    ///< "OWAMP control", "test packets", "web"
+  std::string protocol;   ///< "TCP", "UDP", "ICMP"
+  std::string direction;  ///< "in", "out", "both"
   std::uint16_t first = 0, last = 0;
   bool open = false;
-  std::string sentence;                  ///< why not open, or where it moved to
+  std::string sentence;  ///< why not open, or where it moved to
 };
 
 struct NodeHealth {
   std::uint64_t resident_octets = 0;
-  double cpu_share = 0;                  ///< of one core, since the last snapshot
+  double cpu_share = 0;  ///< of one core, since the last snapshot
   std::optional<Duration> slip_p99;
   std::vector<InterfaceState> interfaces;
-  std::optional<double> clock_offset;    ///< seconds, as the last clock Result said
+  std::optional<double> clock_offset;  ///< seconds, as the last clock Result said
 };
 
 /// What the windows see: one immutable picture of the node, renewed about once a second and after every change.
@@ -40,14 +40,14 @@ struct Snapshot {
   UtcTime made{}, started{};
   std::string version;
   std::shared_ptr<const Config> config;
-  std::uint64_t config_revision = 0;     ///< the ETag of everything configured
+  std::uint64_t config_revision = 0;  ///< the ETag of everything configured
   bool config_editable = true;
-  std::string config_sentence;           ///< why not: file, line and column, and that the last good one runs
+  std::string config_sentence;  ///< why not: file, line and column, and that the last good one runs
   ClockQuality clock;
   NodeHealth health;
-  std::vector<RunView> runs;             ///< running and queued ones, and the last 200 that ended, newest first
-  std::map<std::string, UtcTime> next_due;                        ///< test id
-  std::map<std::string, std::shared_ptr<const Result>> latest;    ///< test id; its newest Result
+  std::vector<RunView> runs;                ///< running and queued ones, and the last 200 that ended, newest first
+  std::map<std::string, UtcTime> next_due;  ///< test id
+  std::map<std::string, std::shared_ptr<const Result>> latest;  ///< test id; its newest Result
   std::vector<PortView> ports;
   ArchiveState archive;
 };
@@ -60,13 +60,13 @@ struct Problem {
 };
 
 struct Answer {
-  std::string service;                   ///< "ping", "owamp", "twamp", "throughput"
+  std::string service;  ///< "ping", "owamp", "twamp", "throughput"
   bool answers = false;
-  std::string sentence;                  ///< what answered, or why not and in which direction to look
+  std::string sentence;  ///< what answered, or why not and in which direction to look
   std::optional<Duration> round_trip;
 };
 struct PeerCheck {
-  std::string address;                   ///< as asked
+  std::string address;  ///< as asked
   std::vector<IpAddress> resolved;
   std::vector<Answer> answers;
   std::string sentence;

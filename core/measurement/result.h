@@ -16,7 +16,7 @@ namespace sonde {
 
 /// forward = from here to the peer; reverse = from the peer to here; local = about this node itself.
 enum class Direction : std::uint8_t { none, forward, reverse, round_trip, local };
-std::string_view to_string(Direction direction);                 ///< "forward", "reverse", "round_trip", "local", "none"
+std::string_view to_string(Direction direction);  ///< "forward", "reverse", "round_trip", "local", "none"
 std::optional<Direction> direction_from(std::string_view text);
 
 /// What the interval of a statistic stands on.
@@ -33,8 +33,8 @@ struct Interval {
 struct Statistic {
   const Metric* metric = nullptr;
   Direction direction = Direction::none;
-  std::string subject;           ///< which of many: an interface's name, a hop; mostly empty
-  std::optional<double> value;   ///< in the metric's unit
+  std::string subject;          ///< which of many: an interface's name, a hop; mostly empty
+  std::optional<double> value;  ///< in the metric's unit
   Interval interval;
   Basis basis = Basis::none;
   std::string why;
@@ -57,16 +57,17 @@ struct HistogramBin {
 struct PacketRecord {
   std::uint32_t sequence = 0;
   UtcTime scheduled{};
-  UtcTime sent{};                   ///< by the sender's clock; = scheduled where the packet is lost and its stamp with it
-  std::optional<UtcTime> received;  ///< by the receiver's clock; empty = lost. A later record of the same number = duplicate
-  std::uint8_t hop_limit = 0;       ///< 0 = unknown
+  UtcTime sent{};  ///< by the sender's clock; = scheduled where the packet is lost and its stamp with it
+  std::optional<UtcTime>
+      received;                ///< by the receiver's clock; empty = lost. A later record of the same number = duplicate
+  std::uint8_t hop_limit = 0;  ///< 0 = unknown
 };
 
 /// What was measured in one direction: counts, statistics, histogram and the packets behind them.
 struct DirectionResult {
   Direction direction = Direction::none;
   Counts counts;
-  Bytes histogram;                  ///< coded by core/statistics/delay_histogram; empty = none
+  Bytes histogram;  ///< coded by core/statistics/delay_histogram; empty = none
   std::vector<PacketRecord> packets;
 };
 
@@ -76,7 +77,7 @@ struct OwnHealth {
   std::uint64_t socket_drops = 0;
   std::optional<double> cpu_steal;  ///< share
   bool clock_stepped = false;
-  bool own_heavy_test = false;      ///< a saturating test (own or inbound) ran at the same time
+  bool own_heavy_test = false;  ///< a saturating test (own or inbound) ran at the same time
 };
 
 enum class Outcome : std::uint8_t { done, failed, skipped, refused };
@@ -85,19 +86,19 @@ std::optional<Outcome> outcome_from(std::string_view text);
 
 /// The outcome of one run, or of one closed minute of a continuous test. A plain value.
 struct Result {
-  std::string id;                   ///< 26 characters (UTC and random); made by the node; unique for ever
-  std::string test;                 ///< TestSpec::id
+  std::string id;    ///< 26 characters (UTC and random); made by the node; unique for ever
+  std::string test;  ///< TestSpec::id
   std::uint32_t revision = 1;
   std::string run;
-  std::string probe;                ///< ProbeType::name
-  UtcTime begin{}, end{};           ///< of the scheduled times covered, begin aligned for continuous tests
-  bool continuous = false;          ///< one closed, aligned step of a continuous or polled test: goes to RRD
-  Duration step{};                  ///< of a continuous or polled test, else zero
-  bool late = false;                ///< records of the step came after it had been closed: kept beside the series
+  std::string probe;        ///< ProbeType::name
+  UtcTime begin{}, end{};   ///< of the scheduled times covered, begin aligned for continuous tests
+  bool continuous = false;  ///< one closed, aligned step of a continuous or polled test: goes to RRD
+  Duration step{};          ///< of a continuous or polled test, else zero
+  bool late = false;        ///< records of the step came after it had been closed: kept beside the series
   Outcome outcome = Outcome::done;
-  std::string sentence;             ///< what happened, for a person; never empty unless done and unremarkable
+  std::string sentence;  ///< what happened, for a person; never empty unless done and unremarkable
   bool time_in_doubt = false;
-  bool own_clocks_only = false;     ///< both ends are this host: "same clock"
+  bool own_clocks_only = false;  ///< both ends are this host: "same clock"
   ClockQuality local_clock, remote_clock;
   StampSource stamp = StampSource::none;
   IpAddress local_address, remote_address;
@@ -105,7 +106,7 @@ struct Result {
   std::vector<DirectionResult> directions;
   OwnHealth health;
   std::map<std::string, std::string> parameters;  ///< as used: count, interval, size, loss threshold, ...
-  std::vector<LogLine> log;         ///< at most 200 lines
+  std::vector<LogLine> log;                       ///< at most 200 lines
 };
 
 }  // namespace sonde

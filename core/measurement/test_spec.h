@@ -14,9 +14,9 @@ namespace sonde {
 struct Schedule {
   enum class Kind : std::uint8_t { every, continuous, once };
   Kind kind = Kind::every;
-  Duration period{};   ///< every: > 0; continuous: the step of its Results
-  Duration spread{};   ///< every: a run begins at random within [due, due + spread), so that nodes do not start together
-  UtcTime at{};        ///< once
+  Duration period{};  ///< every: > 0; continuous: the step of its Results
+  Duration spread{};  ///< every: a run begins at random within [due, due + spread), so that nodes do not start together
+  UtcTime at{};       ///< once
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };
 std::string describe(const Schedule& schedule);  ///< "every 5 min", "all day", "once at ..."
@@ -31,8 +31,9 @@ struct Peer {
 
 /// What kind of packet (RFC 2330 §13), as far as it is asked for.
 struct TypeP {
-  std::uint8_t dscp = 0;           ///< 0 to 63
-  std::uint32_t payload_octets = 0;///< padding or payload; meaning told by the probe's option; 0 = the probe's default
+  std::uint8_t dscp = 0;  ///< 0 to 63
+  std::uint32_t payload_octets =
+      0;  ///< padding or payload; meaning told by the probe's option; 0 = the probe's default
   friend bool operator==(const TypeP&, const TypeP&) = default;
 };
 
@@ -41,18 +42,18 @@ using Options = std::map<std::string, std::string>;
 
 /// What an operator asked for. A plain value: copied between threads, compared in tests.
 struct TestSpec {
-  std::string id;             ///< immutable: renaming keeps the history
-  std::uint32_t revision = 1; ///< grows with a changed step, Type-P, family, loss threshold or resolved address
+  std::string id;              ///< immutable: renaming keeps the history
+  std::uint32_t revision = 1;  ///< grows with a changed step, Type-P, family, loss threshold or resolved address
   std::string title;
   std::string probe;
-  std::string peer;           ///< Peer::id; empty for probes about this node itself
+  std::string peer;  ///< Peer::id; empty for probes about this node itself
   Family family = Family::v4;
-  std::string source;         ///< own address to use, or empty for the route's
+  std::string source;  ///< own address to use, or empty for the route's
   TypeP type_p;
   Schedule schedule;
   Options options;
   bool paused = false;
-  bool self_check = false;    ///< made by the node about itself; never counted as a path
+  bool self_check = false;  ///< made by the node about itself; never counted as a path
   friend bool operator==(const TestSpec&, const TestSpec&) = default;
 };
 

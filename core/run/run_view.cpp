@@ -9,10 +9,14 @@ std::string_view to_string(RunState state) {
 
 RunState state_of(Outcome outcome) {
   switch (outcome) {
-    case Outcome::done: return RunState::done;
-    case Outcome::failed: return RunState::failed;
-    case Outcome::skipped: return RunState::skipped;
-    case Outcome::refused: return RunState::refused;
+    case Outcome::done:
+      return RunState::done;
+    case Outcome::failed:
+      return RunState::failed;
+    case Outcome::skipped:
+      return RunState::skipped;
+    case Outcome::refused:
+      return RunState::refused;
   }
   return RunState::failed;
 }

@@ -19,11 +19,11 @@ inline bool ended(RunState state) { return state >= RunState::done; }
 struct RunView {
   std::string id, test, title, probe, requester;
   RunState state = RunState::queued;
-  UtcTime planned{}, begin{}, end{};     ///< zero where not reached
-  std::string sentence;                  ///< once ended: never empty; before: why it still waits
-  double progress = -1;                  ///< 0..1 while running; negative = unknown
+  UtcTime planned{}, begin{}, end{};  ///< zero where not reached
+  std::string sentence;               ///< once ended: never empty; before: why it still waits
+  double progress = -1;               ///< 0..1 while running; negative = unknown
   std::string phase;
-  std::uint32_t queue_position = 0;      ///< of a queued on-demand run, from 1
+  std::uint32_t queue_position = 0;  ///< of a queued on-demand run, from 1
   std::optional<UtcTime> expected_start;
 };
 

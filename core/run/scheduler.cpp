@@ -22,13 +22,13 @@ bool on_demand(const RunView& run) { return run.requester != "schedule"; }
 /// One test with its next instant. The timer bears an arming number, so that one left over does nothing.
 struct Scheduler::Planned {
   TestSpec spec;
-  std::optional<UtcTime> due;          ///< next planned instant, without spread
-  UtcTime last_planned{};              ///< zero = none yet
+  std::optional<UtcTime> due;  ///< next planned instant, without spread
+  UtcTime last_planned{};      ///< zero = none yet
   std::optional<SteadyTime> last_begun;
-  SteadyTime when = kNever;            ///< due with its spread
+  SteadyTime when = kNever;  ///< due with its spread
   std::uint64_t arming = 0;
-  std::string running;                 ///< run id
-  Duration last_length{};              ///< of the newest ended run: what a waiting one is told
+  std::string running;     ///< run id
+  Duration last_length{};  ///< of the newest ended run: what a waiting one is told
 };
 
 Scheduler::Scheduler(TaskLoop& loop, const Clock& clock, Random& random, Log log, Hooks hooks)
@@ -92,7 +92,10 @@ void Scheduler::plan(Planned& planned, UtcTime after) {
     while (anchor.to_steady(due) < *planned.last_begun + schedule.period / 2) due += schedule.period;
   planned.due = due;
   const Duration spread = std::min(schedule.spread, schedule.period);
-  const auto within = spread > Duration::zero() ? Duration{static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(spread.count())))} : Duration::zero();
+  const auto within =
+      spread > Duration::zero()
+          ? Duration{static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(spread.count())))}
+          : Duration::zero();
   planned.when = anchor.to_steady(due + within);
   arm(planned);
 }
@@ -143,8 +146,9 @@ void Scheduler::note_missed(Planned& planned, UtcTime until) {
   const auto missed = (last - first) / period + 1;
   RunView run = make_run(planned.spec, "schedule", first);
   planned.last_planned = last;
-  skip(planned, run, std::to_string(missed) + (missed == 1 ? " run" : " runs") + " from " + format_utc(first, 0) +
-                         " on could not begin: the node was held up.");
+  skip(planned, run,
+       std::to_string(missed) + (missed == 1 ? " run" : " runs") + " from " + format_utc(first, 0) +
+           " on could not begin: the node was held up.");
 }
 
 RunView Scheduler::make_run(const TestSpec& spec, const std::string& requester, UtcTime planned) {
@@ -250,7 +254,8 @@ bool Scheduler::stop(const std::string& run) {
   if (waiting == queue_.end()) return false;
   RunView gone = std::move(*waiting);
   queue_.erase(waiting);
-  skip(*tests_.at(gone.test), std::move(gone), "Taken out of the queue before it began.");
+  const Planned& planned = *tests_.at(gone.test);
+  skip(planned, std::move(gone), "Taken out of the queue before it began.");
   renumber();
   return true;
 }

@@ -17,7 +17,8 @@
 
 namespace sonde {
 
-/// Turns what operators asked for into runs, each with one end and one sentence. Lives on the TaskLoop; not thread-safe.
+/// Turns what operators asked for into runs, each with one end and one sentence. Lives on the TaskLoop; not
+/// thread-safe.
 ///
 /// `every` runs fall on whole multiples of their period since 1970, each moved by a random part of its spread. After a
 /// clock step the next one is planned on the new time, never nearer than half a period to the one before.
@@ -76,8 +77,8 @@ class Scheduler {
   Hooks hooks_;
   std::map<std::string, std::unique_ptr<Planned>> tests_;
   std::map<std::string, RunView> running_;
-  std::deque<RunView> queue_;   ///< on demand, in order of asking
-  std::deque<RunView> ended_;   ///< newest first
+  std::deque<RunView> queue_;  ///< on demand, in order of asking
+  std::deque<RunView> ended_;  ///< newest first
   std::uint64_t armings_ = 0;
 };
 

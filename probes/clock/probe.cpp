@@ -16,8 +16,8 @@ constexpr std::array kMetrics = {
            "This node's clock minus UTC, as its time service estimates it; positive means fast."},
     Metric{"clock.bound", "bound of this clock's error", Unit::seconds, MetricKind::gauge, "RFC 5905 §11.2",
            "The clock is within this distance of UTC: |offset| + root dispersion + half the root delay."},
-    Metric{"clock.frequency", "frequency error", Unit::parts_per_million, MetricKind::gauge, "chrony tracking; adjtimex(2)",
-           "How much faster the hardware clock would run if it were not corrected."},
+    Metric{"clock.frequency", "frequency error", Unit::parts_per_million, MetricKind::gauge,
+           "chrony tracking; adjtimex(2)", "How much faster the hardware clock would run if it were not corrected."},
     Metric{"clock.synchronised", "synchronised", Unit::none, MetricKind::gauge, "chrony tracking; adjtimex(2)",
            "1 while a time service vouches for the clock, else 0."},
     Metric{"clock.stratum", "stratum", Unit::none, MetricKind::gauge, "RFC 5905 §7.3",
@@ -80,7 +80,9 @@ Statistic statistic(std::size_t which, std::optional<double> value, const Readin
 class ClockSession final : public Session {
  public:
   ClockSession(const RunOrder& order, ProbeContext& context)
-      : context_(context), step_(order.spec.schedule.period), polled_(order.spec.schedule.kind == Schedule::Kind::continuous) {}
+      : context_(context),
+        step_(order.spec.schedule.period),
+        polled_(order.spec.schedule.kind == Schedule::Kind::continuous) {}
 
   void on_start(Now now, Outbox& out) override {
     socket_ = out.open_udp({.local = {IpAddress::loopback(Family::v4), 0}, .receive_buffer = 65536}).id;
@@ -96,7 +98,8 @@ class ClockSession final : public Session {
   void on_datagram(SocketId, const Datagram& datagram, Now now, Outbox& out) override {
     if (!waiting_ || datagram.from != server_) return;
     if (datagram.error != 0) return conclude(read_kernel(context_.clock.discipline()), now, out);
-    if (const auto tracking = decode_tracking_reply(datagram.payload, sequence_)) conclude(read_chrony(*tracking), now, out);
+    if (const auto tracking = decode_tracking_reply(datagram.payload, sequence_))
+      conclude(read_chrony(*tracking), now, out);
   }
 
   void on_clock_step(Duration, Now now, Outbox&) override {

@@ -10,39 +10,48 @@ using namespace std::chrono_literals;
 
 struct Counted {
   Metric metric;
-  std::uint64_t InterfaceState::* counter;
+  std::uint64_t InterfaceState::*counter;
   double per_count;  ///< counter's unit to the metric's: octets to bits
 };
 
 constexpr std::array kCounted = {
     Counted{{"interface.in_rate", "received", Unit::bits_per_second, MetricKind::counter, "RFC 2863 ifHCInOctets",
              "Bits that came in each second, link headers included."},
-            &InterfaceState::in_octets, 8},
+            &InterfaceState::in_octets,
+            8},
     Counted{{"interface.out_rate", "sent", Unit::bits_per_second, MetricKind::counter, "RFC 2863 ifHCOutOctets",
              "Bits that left each second, link headers included."},
-            &InterfaceState::out_octets, 8},
+            &InterfaceState::out_octets,
+            8},
     Counted{{"interface.in_packets", "packets received", Unit::packets_per_second, MetricKind::counter,
              "RFC 2863 ifHCInUcastPkts and others", "Packets that came in each second."},
-            &InterfaceState::in_packets, 1},
+            &InterfaceState::in_packets,
+            1},
     Counted{{"interface.out_packets", "packets sent", Unit::packets_per_second, MetricKind::counter,
              "RFC 2863 ifHCOutUcastPkts and others", "Packets that left each second."},
-            &InterfaceState::out_packets, 1},
+            &InterfaceState::out_packets,
+            1},
     Counted{{"interface.in_errors", "receive errors", Unit::packets_per_second, MetricKind::counter,
              "RFC 2863 ifInErrors", "Packets a second that came in broken."},
-            &InterfaceState::in_errors, 1},
+            &InterfaceState::in_errors,
+            1},
     Counted{{"interface.out_errors", "send errors", Unit::packets_per_second, MetricKind::counter,
              "RFC 2863 ifOutErrors", "Packets a second that could not be sent."},
-            &InterfaceState::out_errors, 1},
+            &InterfaceState::out_errors,
+            1},
     Counted{{"interface.in_discards", "received and dropped", Unit::packets_per_second, MetricKind::counter,
              "RFC 2863 ifInDiscards", "Good packets a second that this host had no room for."},
-            &InterfaceState::in_discards, 1},
+            &InterfaceState::in_discards,
+            1},
     Counted{{"interface.out_discards", "dropped before sending", Unit::packets_per_second, MetricKind::counter,
              "RFC 2863 ifOutDiscards", "Packets a second dropped from the sending queue."},
-            &InterfaceState::out_discards, 1},
+            &InterfaceState::out_discards,
+            1},
 };
 
 constexpr std::array kStates = {
-    Metric{"interface.up", "link up", Unit::none, MetricKind::gauge, "RFC 2863 ifOperStatus", "1 while the link works."},
+    Metric{"interface.up", "link up", Unit::none, MetricKind::gauge, "RFC 2863 ifOperStatus",
+           "1 while the link works."},
     Metric{"interface.speed", "speed", Unit::bits_per_second, MetricKind::gauge, "RFC 2863 ifHighSpeed",
            "Nominal speed, where the driver tells it."},
     Metric{"interface.mtu", "MTU", Unit::octets, MetricKind::gauge, "RFC 2863 ifMtu", "Largest packet of the link."},
@@ -115,7 +124,8 @@ class InterfacesSession final : public Session {
                     state.*kCounted[i].counter, now - seen->second.at));
     const std::optional<double> values[] = {
         state.up && state.running ? 1.0 : 0.0,
-        state.speed_bps ? std::optional(static_cast<double>(*state.speed_bps)) : std::nullopt, static_cast<double>(state.mtu)};
+        state.speed_bps ? std::optional(static_cast<double>(*state.speed_bps)) : std::nullopt,
+        static_cast<double>(state.mtu)};
     for (std::size_t i = 0; i < kStates.size(); ++i) {
       Statistic s{&kMetrics[kCounted.size() + i], Direction::local, {}, values[i], {}, Basis::exact_count, {}};
       if (!values[i]) s.why = "the driver does not tell";

@@ -42,7 +42,9 @@ std::optional<double> quartile_distance(std::span<const PacketRecord> sent) {
   if (differences.size() < 4) return std::nullopt;  // n(1−p) >= 1 for p = 0.75
   std::ranges::sort(differences);
   // Nearest rank, as for every percentile of a sample.
-  const auto rank = [&](double p) { return differences[static_cast<std::size_t>(p * static_cast<double>(differences.size() - 1) + 0.5)]; };
+  const auto rank = [&](double p) {
+    return differences[static_cast<std::size_t>(p * static_cast<double>(differences.size() - 1) + 0.5)];
+  };
   return rank(0.75) - rank(0.25);
 }
 

@@ -134,7 +134,8 @@ std::string PingSession::failure() const {
   const std::string who = order_.target_name.empty() ? order_.target.text() : order_.target_name;
   for (const int error : errors_) {
     if (error == ENETUNREACH || error == EHOSTUNREACH)
-      return who + " cannot be reached: " + errno_text(error) + ". A router or this host has no way to it; check the "
+      return who + " cannot be reached: " + errno_text(error) +
+             ". A router or this host has no way to it; check the "
              "address and the route.";
     if (error == EACCES || error == EPERM)
       return who + " may not be pinged: a firewall on the way or on this host forbids it.";
@@ -144,7 +145,8 @@ std::string PingSession::failure() const {
     if (error != 0) return who + " cannot be pinged: " + errno_text(error) + ".";
   }
   return who + " answered none of " + std::to_string(plan_.count) + " pings within " +
-         format_duration(plan_.loss_threshold) + ". It is down, or a firewall drops ICMP echo in one of the directions.";
+         format_duration(plan_.loss_threshold) +
+         ". It is down, or a firewall drops ICMP echo in one of the directions.";
 }
 
 }  // namespace sonde::ping

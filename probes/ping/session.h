@@ -39,12 +39,12 @@ class PingSession final : public Session {
   Endpoint target_;
   SocketId socket_ = 0;
   std::uint64_t cookie_ = 0;
-  std::uint32_t next_ = 0;              ///< sequence number of the next request
+  std::uint32_t next_ = 0;  ///< sequence number of the next request
   std::uint32_t answered_ = 0;
   SteadyTime begin_{};
-  Anchor anchor_;                       ///< of the run: turns planned steady times into UTC
-  std::vector<PacketRecord> records_;   ///< one a request in order, then later copies
-  std::vector<int> errors_;             ///< errno the network answered with, by request; 0 = none
+  Anchor anchor_;                      ///< of the run: turns planned steady times into UTC
+  std::vector<PacketRecord> records_;  ///< one a request in order, then later copies
+  std::vector<int> errors_;            ///< errno the network answered with, by request; 0 = none
   std::string send_error_;
   StampSource stamp_ = StampSource::none;
   IpAddress local_;

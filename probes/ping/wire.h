@@ -12,8 +12,8 @@ namespace sonde::ping {
 // ICMP echo (RFC 792, RFC 4443 §4): request and reply differ in the type alone.
 //    0 type (v4: 8 request, 0 reply; v6: 128, 129) | 1 code 0 | 2 checksum (2, the socket's) | 4 identifier (2)
 //    6 sequence (2) | 8 cookie (8): tells our packets from strangers' | 16 run's own sequence (4) | 20 padding
-inline constexpr std::size_t kHeaderOctets = 8;     ///< not counted in the probe's size
-inline constexpr std::size_t kLeastPayload = 12;    ///< cookie and sequence
+inline constexpr std::size_t kHeaderOctets = 8;   ///< not counted in the probe's size
+inline constexpr std::size_t kLeastPayload = 12;  ///< cookie and sequence
 
 struct Echo {
   std::uint16_t identifier = 0;

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/base/identifier.h"
 #include "test/support/manual_clock.h"
 
 using namespace sonde;
@@ -23,10 +24,14 @@ struct Stage {
   std::vector<Begun> begun;
   std::vector<std::string> stopped;
   std::vector<RunView> never;
-  Scheduler scheduler{tasks, clock, *random, Log{},
-                      {.start = [this](const TestSpec&, const RunView& run) {
-                         begun.push_back({run, clock.utc_now(), clock.steady_now()});
-                       },
+  Scheduler scheduler{tasks,
+                      clock,
+                      *random,
+                      Log{},
+                      {.start =
+                           [this](const TestSpec&, const RunView& run) {
+                             begun.push_back({run, clock.utc_now(), clock.steady_now()});
+                           },
                        .stop = [this](const std::string& run) { stopped.push_back(run); },
                        .not_started = [this](const TestSpec&, const RunView& run) { never.push_back(run); }}};
 
@@ -111,7 +116,8 @@ TEST_CASE("a machine that was held up tells how many runs could not begin") {
 }
 
 TEST_CASE("a clock step neither repeats a run nor loses one") {
-  for (const Duration step : {Duration{7min}, Duration{-7min}, Duration{13s}, Duration{-13s}, Duration{24h * 365 * 50}, Duration{-24h * 365 * 20}}) {
+  for (const Duration step : {Duration{7min}, Duration{-7min}, Duration{13s}, Duration{-13s}, Duration{24h * 365 * 50},
+                              Duration{-24h * 365 * 20}}) {
     INFO("step " << to_seconds(step) << " s");
     Stage stage(utc_from_seconds(1'000'000'003));
     stage.scheduler.set_tests(std::vector{every(60s)});
@@ -248,7 +254,8 @@ TEST_CASE("runs of a deleted test are stopped, its waiting ones skipped, nothing
   stage.advance(5min);
   CHECK(stage.begun.size() == 1);
   bool told = false;
-  for (const RunView& run : stage.scheduler.runs()) told = told || (run.id == waiting.id && run.state == RunState::skipped);
+  for (const RunView& run : stage.scheduler.runs())
+    told = told || (run.id == waiting.id && run.state == RunState::skipped);
   CHECK(told);
 }
 

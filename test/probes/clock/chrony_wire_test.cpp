@@ -16,9 +16,9 @@ Bytes reply(std::uint32_t sequence, std::uint16_t leap = 0, std::uint16_t stratu
   ByteWriter out;
   out.u8(6).u8(2).u16(0).u16(33).u16(5).u16(0).zeros(6).u32(sequence).zeros(8);
   out.u32(0xc0000201).zeros(20).u16(stratum).u16(leap).zeros(12);
-  out.u32(packed(1 << 23, -15)).zeros(8);  // correction 2^-17 s
-  out.u32(packed(-(1 << 23), 4)).zeros(4);  // frequency -4 ppm
-  out.u32(packed(1 << 23, 0));              // skew 2^-2 ppm
+  out.u32(packed(1 << 23, -15)).zeros(8);                          // correction 2^-17 s
+  out.u32(packed(-(1 << 23), 4)).zeros(4);                         // frequency -4 ppm
+  out.u32(packed(1 << 23, 0));                                     // skew 2^-2 ppm
   out.u32(packed(1 << 23, -7)).u32(packed(1 << 23, -8)).zeros(4);  // root delay 2^-9 s, dispersion 2^-10 s
   return out.take();
 }
