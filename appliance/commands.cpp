@@ -1,0 +1,162 @@
+#include "appliance/commands.h"
+
+#include <Poco/URI.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <iostream>
+
+#include "appliance/local_client.h"
+#include "appliance/result_text.h"
+#include "core/base/error.h"
+#include "core/base/json.h"
+
+namespace sonde {
+namespace {
+
+/// The answer's object; what the node refused becomes an Error with its sentence.
+Json object_of(const LocalAnswer& answer) {
+  JsonParsed parsed = parse_json(answer.body);
+  if (!parsed.value || parsed.value->kind != Json::Kind::object)
+    throw Error("The node's answer could not be understood (status " + std::to_string(answer.status) +
+                "); are both of the same version?");
+  if (answer.status < 400) return std::move(*parsed.value);
+  const Json* sentence = parsed.value->find("sentence");
+  throw Error(sentence != nullptr ? sentence->text
+                                  : "The node refused (status " + std::to_string(answer.status) + ").");
+}
+
+Json get(const std::filesystem::path& data, const std::string& path) {
+  return object_of(ask_node(data, "GET", "/api/v1" + path));
+}
+
+/// Each object of the list, if there is one.
+template <typename Use>
+void each(const Json& holder, const std::string& key, Use use) {
+  if (const Json* list = holder.find(key))
+    for (const Json& item : list->items) use(item);
+}
+
+std::string text(const Json& object, const std::string& key) {
+  const Json* found = object.find(key);
+  return found == nullptr ? std::string() : found->text;
+}
+
+std::optional<double> number(const Json* object, const std::string& key) {
+  const Json* found = object == nullptr ? nullptr : object->find(key);
+  if (found == nullptr || found->kind != Json::Kind::number) return std::nullopt;
+  return found->number;
+}
+
+std::string octets(const Json* object, const std::string& key) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.3g MB", number(object, key).value_or(0) / 1e6);
+  return text.data();
+}
+
+/// Switches the terminal's echo off as long as it lives.
+class Hidden {
+ public:
+  Hidden() : changed_(tcgetattr(STDIN_FILENO, &before_) == 0) {
+    if (!changed_) return;
+    termios silent = before_;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+  }
+  ~Hidden() {
+    if (changed_) tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+  }
+
+ private:
+  termios before_{};
+  bool changed_;
+};
+
+std::string ask_password(const std::string& prompt) {
+  const bool terminal = isatty(STDIN_FILENO) != 0;
+  if (terminal) std::cerr << prompt << std::flush;
+  std::string password;
+  {
+    const Hidden hidden;
+    std::getline(std::cin, password);
+  }
+  if (terminal) std::cerr << '\n';
+  return password;
+}
+
+void print_runs(const std::filesystem::path& data) {
+  bool any = false;
+  each(get(data, "/runs"), "items", [&](const Json& run) {
+    const std::string state = text(run, "state");
+    if (state != "running" && state != "queued") return;
+    if (!any) std::cout << "\nRuns\n";
+    any = true;
+    std::cout << "  " << state << "  " << text(run, "title") << "  " << text(run, "phase") << text(run, "sentence")
+              << '\n';
+  });
+}
+
+void print_paths(const std::filesystem::path& data) {
+  const Json paths = get(data, "/paths");
+  std::cout << "\nPaths: " << text(paths, "sentence") << '\n';
+  each(paths, "items", [](const Json& path) {
+    std::cout << "  " << text(path, "state") << "  " << text(path, "peer_name") << " (" << text(path, "remote_address")
+              << ")  " << text(path, "sentence") << '\n';
+  });
+}
+
+}  // namespace
+
+int print_status(const std::filesystem::path& data) {
+  const Json node = get(data, "/node");
+  std::cout << "Sonde " << text(node, "version") << ": " << text(node, "sentence") << '\n';
+  each(node, "ports", [](const Json& port) {
+    if (!text(port, "sentence").empty() && text(port, "direction") == "in")
+      std::cout << "  " << text(port, "purpose") << ": " << text(port, "sentence") << '\n';
+  });
+  const Json* clock = node.find("clock");
+  std::cout << "Clock: " << (clock == nullptr ? "" : text(*clock, "source"));
+  if (const auto bound = number(clock, "bound_s")) std::cout << ", within " << format_value(Unit::seconds, bound);
+  const Json* disk = node.find("disk");
+  std::cout << "\nDisk: " << octets(disk, "used_bytes") << " used, " << octets(disk, "free_bytes") << " free. "
+            << (disk == nullptr ? "" : text(*disk, "sentence")) << '\n';
+  print_runs(data);
+  print_paths(data);
+  return 0;
+}
+
+int print_setup_code(const std::filesystem::path& data) {
+  const LocalAnswer answer = ask_node(data, "GET", "/local/setup-code");
+  const Json object = object_of(answer);
+  std::cout << text(object, "code") << '\n' << text(object, "link") << '\n';
+  return 0;
+}
+
+int reset_password(const std::filesystem::path& data) {
+  const std::string password = ask_password("New password of the administrator: ");
+  if (isatty(STDIN_FILENO) != 0 && ask_password("Once more: ") != password) {
+    std::cerr << "The two passwords differ; nothing was changed.\n";
+    return 1;
+  }
+  const Json object = object_of(ask_node(data, "POST", "/local/reset-password",
+                                         JsonWriter().begin_object().field("password", password).end_object().text()));
+  std::cout << text(object, "sentence") << '\n';
+  return 0;
+}
+
+int print_results(const std::filesystem::path& data, const ResultsOrder& order) {
+  Poco::URI uri("/api/v1/results");
+  uri.addQueryParameter("limit", std::to_string(order.limit));
+  if (!order.test.empty()) uri.addQueryParameter("test", order.test);
+  if (!order.from.empty()) uri.addQueryParameter("from", order.from);
+  if (!order.to.empty()) uri.addQueryParameter("to", order.to);
+  if (!order.json) uri.addQueryParameter("format", "csv");
+  const LocalAnswer answer = ask_node(data, "GET", uri.toString());
+  if (answer.status >= 400) object_of(answer);
+  std::cout << answer.body;
+  return 0;
+}
+
+}  // namespace sonde

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <vector>
+
+#include "core/config/config.h"
+#include "web/view.h"
+
+namespace sonde {
+
+/// Where a responder or the page really listens; `error` is a sentence when it does not.
+struct Listening {
+  std::uint16_t wanted = 0, port = 0;
+  std::string error;
+};
+
+/// Everything that this node opens or talks to, in words for the page and for a firewall administrator.
+std::vector<PortView> port_table(const Settings& settings, const Listening& web, const Listening& owamp);
+
+}  // namespace sonde
