@@ -1,0 +1,58 @@
+// Delay as smoke. Both directions lie under one another on the same scale, so that they can be compared by eye.
+import { html } from "../vendor/preact.js";
+import { now } from "../base/times.js";
+import { kNothing, extent, gaps, quantile } from "./columns.js";
+import { colours } from "./colours.js";
+import { above, axisBreak, clockBand, heavy, line, marks, smoke, unknown } from "./layers.js";
+import { labelsFor, roomy } from "./scales.js";
+import { PlotView } from "./plot_view.js";
+import { kWeek } from "./path_data.js";
+
+/** Rare spikes may leave the picture (a triangle says so), or nothing else in it could be read. */
+export function delayRange(all, from, to, whole) {
+  const known = all.filter((c) => c.t.length);
+  const body = known.map((c) => extent(c, ["p10", "p90"], from, to)).filter(Boolean);
+  const full = known.map((c) => extent(c, ["min", "max", "p50"], from, to)).filter(Boolean);
+  if (!full.length) return [0, 0.01];
+  const low = Math.min(...full.map((e) => e[0])), high = Math.max(...full.map((e) => e[1]));
+  const middle = body.length ? [Math.min(...body.map((e) => e[0])), Math.max(...body.map((e) => e[1]))] : [low, high];
+  const usual = Math.max(...known.map((c) => quantile(c, "max", 0.97, from, to) ?? -Infinity));
+  const span = Math.max(middle[1] - middle[0], usual - middle[0], Math.abs(middle[1]) * 0.01, 2e-6);
+  const bound = Math.max(0, ...known.map((c) => quantile(c, "clock_bound", 0.5, from, to) ?? 0));
+  // The clock's band belongs into the picture as long as it does not become the picture.
+  const room = Math.min(bound, span * 1.5);
+  const top = whole ? high : Math.min(high, middle[0] + span * 1.6);
+  const bottom = whole ? low : Math.max(low, middle[1] - span * 3);
+  return roomy([Math.min(bottom, middle[0] - room), Math.max(top, middle[1] + room)], 0.05);
+}
+
+export const graceOf = (columns) => columns.step * 1.5 + 100;
+
+function Panel({ way, data, view, yRange, cursor, timeLabels, height, onPlot }) {
+  const columns = data.ways.get(way.key) ?? kNothing;
+  const before = data.before.get(way.key);
+  const draw = (pen) => {
+    const colour = colours()[way.colour];
+    heavy(pen, columns);
+    if (data.loaded) unknown(pen, gaps(columns, "p50", view.from, Math.min(view.to, now()), graceOf(columns)), { live: view.live });
+    if (!columns.p50) return;
+    clockBand(pen, columns, colours().text2);
+    smoke(pen, columns, colour);
+    if (before?.p50) line(pen, before, "p50", colours().text2, { width: 1.4, dash: [5, 4], shift: kWeek });
+    above(pen, columns, "max", colour);
+    marks(pen, data.events);
+  };
+  return html`<div class="panel">
+    <div class="caption"><span class=${"tag " + way.colour}>${way.title}</span>${before ? html` <span class="quiet">dashed: a week before</span>` : ""}</div>
+    <${PlotView} height=${height} range=${[view.from, view.to]} yRange=${yRange} y=${{ labels: labelsFor("s") }} timeLabels=${timeLabels}
+      draw=${draw} drawOver=${axisBreak} cursor=${cursor} onZoom=${view.zoom} onBack=${view.back} turn=${data.turn} onPlot=${onPlot}
+      label=${`${way.title}: delay over time`} />
+  </div>`;
+}
+
+export function DelayPanels({ ways, data, view, cursor, whole, height = 150, onPlot }) {
+  const all = ways.map((w) => data.ways.get(w.key) ?? kNothing);
+  const yRange = delayRange(all, view.from, view.to, whole);
+  return ways.map((way, i) => html`<${Panel} key=${way.key} way=${way} data=${data} view=${view} yRange=${yRange} cursor=${cursor}
+    timeLabels=${i === ways.length - 1} height=${height + (i === ways.length - 1 ? 22 : 0)} onPlot=${(p) => onPlot?.(way.key, p)} />`);
+}

@@ -1,0 +1,158 @@
+// What is drawn on a plot, layer by layer. A pen has ctx, x(t), y(v) and the edges of the plot, all in canvas pixels.
+import { colours, faint, hatch } from "./colours.js";
+import { runs, within } from "./columns.js";
+import { since } from "../base/times.js";
+
+function area(pen, columns, low, high, first, end) {
+  const { ctx } = pen;
+  const middle = columns.step / 2;
+  ctx.beginPath();
+  if (end - first === 1) {
+    const x0 = pen.x(columns.t[first]), x1 = Math.max(pen.x(columns.t[first] + columns.step), x0 + pen.scale);
+    const top = pen.y(columns[high][first]), bottom = pen.y(columns[low][first]);
+    ctx.rect(x0, top, x1 - x0, Math.max(pen.scale, bottom - top));
+  } else {
+    for (let i = first; i < end; ++i) ctx.lineTo(pen.x(columns.t[i] + middle), pen.y(columns[high][i]));
+    for (let i = end - 1; i >= first; --i) ctx.lineTo(pen.x(columns.t[i] + middle), pen.y(columns[low][i]));
+  }
+  ctx.closePath();
+  ctx.fill();
+}
+
+/** A band between two columns. */
+export function band(pen, columns, low, high, fill) {
+  const [first, end] = within(columns, pen.from, pen.to);
+  pen.ctx.fillStyle = fill;
+  for (const [a, b] of runs(columns, low, first, end)) area(pen, columns, low, high, a, b);
+}
+
+/** A line through a column, at the middle of each step. Gaps stay gaps. */
+export function line(pen, columns, name, colour, { width = 1.5, dash = [], shift = 0 } = {}) {
+  const { ctx } = pen;
+  const [first, end] = within(columns, pen.from - shift, pen.to - shift);
+  const middle = columns.step / 2 + shift;
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = width * pen.scale;
+  ctx.lineJoin = "round";
+  ctx.setLineDash(dash.map((d) => d * pen.scale));
+  ctx.beginPath();
+  for (const [a, b] of runs(columns, name, first, end)) {
+    if (b - a === 1) {
+      const x0 = pen.x(columns.t[a] + shift), x1 = Math.max(pen.x(columns.t[a] + columns.step + shift), x0 + 2 * pen.scale);
+      ctx.moveTo(x0, pen.y(columns[name][a]));
+      ctx.lineTo(x1, pen.y(columns[name][a]));
+      continue;
+    }
+    for (let i = a; i < b; ++i) {
+      const x = pen.x(columns.t[i] + middle), y = pen.y(columns[name][i]);
+      if (i === a) ctx.moveTo(x, y);
+      else ctx.lineTo(x, y);
+    }
+  }
+  ctx.stroke();
+  ctx.setLineDash([]);
+}
+
+/** Delay as smoke: all packets, the middle four fifths, the middle half, and the median. */
+export function smoke(pen, columns, colour) {
+  band(pen, columns, "min", "max", faint(colour, 0.14));
+  band(pen, columns, "p10", "p90", faint(colour, 0.24));
+  band(pen, columns, "p25", "p75", faint(colour, 0.34));
+  line(pen, columns, "p50", colour, { width: 1.6 });
+}
+
+/** Where the median may truly lie, as far as both clocks are known: hatched, beside the smoke. */
+export function clockBand(pen, columns, colour) {
+  const edges = { t: columns.t, step: columns.step, low: [], high: [] };
+  columns.t.forEach((t, i) => {
+    const bound = columns.clock_bound?.[i], value = columns.p50[i];
+    const known = bound !== null && bound !== undefined && value !== null && !columns.same_clock?.[i];
+    edges.low.push(known ? value - bound : null);
+    edges.high.push(known ? value + bound : null);
+  });
+  band(pen, edges, "low", "high", hatch(pen.ctx, faint(colour, 0.45), { gap: 7 }));
+}
+
+/** Time in which nothing was measured: hatched grey, with the sentence where there is room. */
+export function unknown(pen, gaps, { top = pen.top, height = pen.height, words = true, live = false } = {}) {
+  const { ctx } = pen;
+  for (const [from, to] of gaps) {
+    const x0 = Math.max(pen.left, pen.x(from)), x1 = Math.min(pen.left + pen.width, pen.x(to));
+    if (x1 - x0 < 1.5 * pen.scale) continue;
+    ctx.fillStyle = hatch(ctx, colours().hatch, { gap: 6 });
+    ctx.fillRect(x0, top, x1 - x0, height);
+    const text = live && to >= pen.to - 1 ? `no data ${since(from)}` : "no data";
+    ctx.font = `${12 * pen.scale}px system-ui, sans-serif`;
+    const wide = ctx.measureText(text).width;
+    if (!words || x1 - x0 < wide + 16 * pen.scale) continue;
+    const x = (x0 + x1) / 2, y = top + height / 2;
+    ctx.fillStyle = colours().ground;
+    ctx.fillRect(x - wide / 2 - 4 * pen.scale, y - 9 * pen.scale, wide + 8 * pen.scale, 18 * pen.scale);
+    ctx.fillStyle = colours().text2;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    ctx.fillText(text, x, y);
+  }
+}
+
+/** Time of own saturating tests: shaded, because they disturb what is measured beside them. */
+export function heavy(pen, columns) {
+  if (!columns.heavy) return;
+  const [first, end] = within(columns, pen.from, pen.to);
+  pen.ctx.fillStyle = faint(colours().text2, 0.16);
+  for (let i = first; i < end; ++i) {
+    if (!columns.heavy[i]) continue;
+    const x = pen.x(columns.t[i]);
+    pen.ctx.fillRect(x, pen.top, Math.max(pen.scale, pen.x(columns.t[i] + columns.step) - x), pen.height);
+  }
+}
+
+/** Marks: what happened, as thin vertical lines; a revision's seam is dashed. */
+export function marks(pen, events) {
+  const { ctx } = pen;
+  for (const event of events) {
+    if (event.t < pen.from || event.t > pen.to) continue;
+    const x = Math.round(pen.x(event.t)) + 0.5;
+    ctx.strokeStyle = event.kind === "run_failed" ? colours().bad : colours().text2;
+    ctx.lineWidth = pen.scale;
+    ctx.setLineDash(event.kind === "revision" ? [4 * pen.scale, 3 * pen.scale] : []);
+    ctx.beginPath();
+    ctx.moveTo(x, pen.top);
+    ctx.lineTo(x, pen.top + pen.height);
+    ctx.stroke();
+  }
+  ctx.setLineDash([]);
+}
+
+/** A visible break at the foot of an axis that does not begin at zero. */
+export function axisBreak(pen) {
+  if (pen.low <= 0) return;
+  const { ctx, scale } = pen;
+  const x = pen.left, y = pen.top + pen.height;
+  ctx.save();
+  ctx.strokeStyle = colours().text2;
+  ctx.lineWidth = 1.2 * scale;
+  ctx.beginPath();
+  [[0, 0], [-4, -3], [4, -6], [-4, -9], [0, -12]].forEach(([dx, dy]) => ctx.lineTo(x + dx * scale, y + dy * scale));
+  ctx.stroke();
+  ctx.restore();
+}
+
+/** Small triangles at the top for what lies above the picture. */
+export function above(pen, columns, name, colour) {
+  const [first, end] = within(columns, pen.from, pen.to);
+  const { ctx, scale } = pen;
+  ctx.fillStyle = colour;
+  let before = -Infinity;
+  for (let i = first; i < end; ++i) {
+    if (!(columns[name][i] > pen.high)) continue;
+    const x = pen.x(columns.t[i] + columns.step / 2);
+    if (x - before < 7 * scale) continue;
+    before = x;
+    ctx.beginPath();
+    ctx.moveTo(x, pen.top + scale);
+    ctx.lineTo(x - 3 * scale, pen.top + 6 * scale);
+    ctx.lineTo(x + 3 * scale, pen.top + 6 * scale);
+    ctx.fill();
+  }
+}

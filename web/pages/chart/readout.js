@@ -1,0 +1,64 @@
+// One table that reads all strips at the time under the cursor; without a cursor it reads the newest step.
+import { html, useEffect, useState } from "../vendor/preact.js";
+import { error, kMissing, loss, seconds } from "../base/numbers.js";
+import { exact, moment, span, zone } from "../base/times.js";
+import { at, kNothing } from "./columns.js";
+
+function useCursor(cursor) {
+  const [time, setTime] = useState(cursor.get());
+  useEffect(() => {
+    let frame = null;
+    const forget = cursor.hear((t) => {
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => setTime(t));
+    });
+    return () => {
+      cancelAnimationFrame(frame);
+      forget();
+    };
+  }, [cursor]);
+  return time;
+}
+
+function clockWords(columns, i) {
+  if (columns.same_clock?.[i]) return "same clock";
+  return error(columns.clock_bound?.[i], "s");
+}
+
+function cells(columns, i) {
+  const c = columns;
+  if (i < 0 || c.sent?.[i] === undefined) return { none: true };
+  return {
+    median: seconds(c.p50[i]), clock: c.p50[i] === null ? "" : clockWords(c, i),
+    most: c.p10[i] === null ? kMissing : `${seconds(c.p10[i])} to ${seconds(c.p90[i])}`,
+    all: c.min[i] === null ? kMissing : `${seconds(c.min[i])} to ${seconds(c.max[i])}`,
+    loss: loss(c.lost[i], c.sent[i]),
+  };
+}
+
+function Row({ way, columns, time }) {
+  const i = time === null ? columns.t.length - 1 : at(columns, time);
+  const c = cells(columns, i);
+  const name = html`<th scope="row"><span class=${"tag " + way.colour}>${way.title}</span></th>`;
+  if (c.none) return html`<tr>${name}<td colspan="5" class="quiet">nothing was measured</td></tr>`;
+  return html`<tr>${name}<td><strong>${c.median}</strong> <span class="quiet">${c.clock}</span></td><td class="spare">${c.most}</td><td class="spare">${c.all}</td><td>${c.loss}</td>
+    <td class="quiet spare">${span(columns.step)}</td></tr>`;
+}
+
+function When({ time, newest }) {
+  const t = time ?? newest;
+  if (t === null) return html`<p class="when quiet"> </p>`;
+  return html`<p class="when">${time === null ? html`<span class="quiet">newest step, begun </span>` : html`<span class="quiet">at </span>`}<strong>${exact(t)}</strong>
+    <span class="quiet"> ${zone(t)} · ${exact(t, { utc: true })} UTC${time === null ? ` (${moment(t)})` : ""}</span></p>`;
+}
+
+export function Readout({ ways, data, cursor }) {
+  const time = useCursor(cursor);
+  const columnsOf = (w) => data.ways.get(w.key) ?? kNothing;
+  const last = Math.max(...ways.map((w) => columnsOf(w).t.at(-1) ?? -Infinity));
+  return html`<div class="readout" aria-live="off">
+    <${When} time=${time} newest=${Number.isFinite(last) ? last : null} />
+    <table><colgroup><col style=${{ width: "20%" }} /></colgroup><thead><tr><th></th><th scope="col">median, clock error</th><th class="spare" scope="col">8 of 10 packets</th><th class="spare" scope="col">all packets</th><th scope="col">loss</th><th class="spare" scope="col">step</th></tr></thead>
+      <tbody>${ways.map((w) => html`<${Row} key=${w.key} way=${w} columns=${columnsOf(w)} time=${time} />`)}</tbody></table>
+  </div>`;
+}

@@ -1,0 +1,32 @@
+// Round trip: a thin line with the middle four fifths around it; one clock times both ends, so it has no clock error.
+import { html } from "../vendor/preact.js";
+import { now } from "../base/times.js";
+import { kNothing, gaps } from "./columns.js";
+import { colours, faint } from "./colours.js";
+import { above, axisBreak, band, heavy, line, marks, unknown } from "./layers.js";
+import { labelsFor } from "./scales.js";
+import { PlotView } from "./plot_view.js";
+import { delayRange, graceOf } from "./delay_strip.js";
+import { kWeek } from "./path_data.js";
+
+export function RoundPanel({ way, data, view, cursor, whole, height = 130, onPlot }) {
+  const columns = data.ways.get(way.key) ?? kNothing;
+  const before = data.before.get(way.key);
+  const draw = (pen) => {
+    heavy(pen, columns);
+    if (data.loaded) unknown(pen, gaps(columns, "p50", view.from, Math.min(view.to, now()), graceOf(columns)), { live: view.live });
+    if (!columns.p50) return;
+    band(pen, columns, "p10", "p90", faint(colours().round_trip, 0.25));
+    line(pen, columns, "p50", colours().round_trip, { width: 1.2 });
+    if (before?.p50) line(pen, before, "p50", colours().text2, { width: 1.2, dash: [5, 4], shift: kWeek });
+    above(pen, columns, "p90", colours().round_trip);
+    marks(pen, data.events);
+  };
+  return html`<div class="panel">
+    <div class="caption"><span class="tag round_trip">${way.title}</span></div>
+    <${PlotView} height=${height} range=${[view.from, view.to]} yRange=${delayRange([columns], view.from, view.to, whole)} y=${{ labels: labelsFor("s") }}
+      timeLabels=${true} draw=${draw} drawOver=${axisBreak} cursor=${cursor} onZoom=${view.zoom} onBack=${view.back} turn=${data.turn}
+      onPlot=${(p) => onPlot?.(way.key, p)} label=${`${way.title}: round trip over time`} />
+  </div>`;
+}
+

@@ -1,0 +1,74 @@
+// One or two plain series over time: this node's clock, its interfaces. In is drawn up and out is drawn down.
+import { html, useEffect, useMemo, useState } from "../vendor/preact.js";
+import { get } from "../base/api.js";
+import { onNews } from "../base/stream.js";
+import { useThrottled } from "../base/load.js";
+import { toIso, now } from "../base/times.js";
+import { absolute, extent, gaps, joined, kNothing } from "./columns.js";
+import { colours, faint } from "./colours.js";
+import { band, line, unknown } from "./layers.js";
+import { labelsFor, roomy } from "./scales.js";
+import { PlotView } from "./plot_view.js";
+
+/** Wished step for a range: about two points a pixel, so that the node answers from the tier that fits. */
+export const stepFor = (span) => `${Math.max(1, Math.floor(span / 2100))} s`;
+
+/** The series `lines` ({ ids, colour, down? }) within [from, to], read again when `tests` store something. */
+export function useSeries(lines, from, to, tests) {
+  const [all, setAll] = useState([]);
+  const key = JSON.stringify([lines.map((l) => l.ids), Math.round(from), Math.round(to)]);
+  const read = async () => {
+    const query = { from: toIso(from), to: toIso(to), resolution: stepFor(to - from) };
+    const one = (id) => get(`/series/${encodeURIComponent(id)}/data`, query).then(absolute, () => kNothing);
+    setAll(await Promise.all(lines.map((l) => Promise.all(l.ids.map(one)).then(joined))));
+  };
+  useEffect(() => {
+    read();
+  }, [key]);
+  const soon = useThrottled(read, 5);
+  useEffect(() => onNews("result", (r) => tests.includes(r.test) && soon()), [key]);
+  return all;
+}
+
+function mirrored(columns) {
+  const turn = (v) => (v === null ? null : -v);
+  return { ...columns, value: columns.value?.map(turn), low: columns.high?.map(turn), high: columns.low?.map(turn) };
+}
+
+function rangeOf(shown, from, to, { zero, unit }) {
+  const found = shown.map((c) => extent(c, ["low", "high", "value"], from, to)).filter(Boolean);
+  let low = Math.min(...found.map((e) => e[0])), high = Math.max(...found.map((e) => e[1]));
+  if (!found.length) return unit === "s" ? [0, 1e-3] : [0, 1];
+  if (zero) [low, high] = [Math.min(low, 0), Math.max(high, 0)];
+  if (low === 0 && high === 0) high = 1;
+  return roomy([low, high]);
+}
+
+/**
+ * `lines`: [{ ids, title, colour name, down }] of one unit. `range` [from, to]; `zero`: the axis holds zero.
+ * `layers(pen, columns)` may draw below the lines.
+ */
+export function SeriesChart({ lines, unit, range: [from, to], height = 120, tests = [], zero = true, cursor, label, timeLabels = true, layers }) {
+  const read = useSeries(lines, from, to, tests);
+  const shown = useMemo(() => read.map((c, i) => (lines[i]?.down ? mirrored(c) : c)), [read]);
+  const yRange = rangeOf(shown, from, to, { zero, unit });
+  const draw = (pen) => {
+    const first = shown.find((c) => c.t.length);
+    const grace = 2.5 * (first?.step ?? 60) + 60;
+    if (read.length) unknown(pen, gaps(first ?? { ...kNothing, value: [] }, "value", from, Math.min(to, now()), grace), { live: true });
+    layers?.(pen, shown);
+    shown.forEach((columns, i) => {
+      const colour = colours()[lines[i].colour];
+      if (columns.step > 60 && columns.low) band(pen, columns, "low", "high", faint(colour, 0.22));
+      if (columns.value) line(pen, columns, "value", colour);
+    });
+    pen.ctx.strokeStyle = colours().lineStrong;
+    pen.ctx.lineWidth = pen.scale;
+    pen.ctx.beginPath();
+    pen.ctx.moveTo(pen.left, pen.y(0));
+    pen.ctx.lineTo(pen.left + pen.width, pen.y(0));
+    if (zero) pen.ctx.stroke();
+  };
+  return html`<${PlotView} height=${height} range=${[from, to]} yRange=${yRange} y=${{ labels: labelsFor(unit) }} timeLabels=${timeLabels}
+    draw=${draw} cursor=${cursor} label=${label} turn=${read} />`;
+}

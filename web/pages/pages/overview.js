@@ -1,0 +1,52 @@
+// Overview: the answer in a sentence, then the paths, worst first, then what runs next and how the node is.
+import { html } from "../vendor/preact.js";
+import { nodeStore, pathsStore } from "../base/shared.js";
+import { useStore } from "../base/store.js";
+import { session } from "../base/api.js";
+import { link } from "../base/route.js";
+import { NodeLine, RunsAround } from "../parts/now_running.js";
+import { ClockChart, InterfaceCharts, useLiveRange } from "../parts/node_charts.js";
+import { PathLines } from "../parts/path_lines.js";
+import { PathTable } from "../parts/path_table.js";
+import { PathGroups } from "../parts/path_groups.js";
+
+function NoPaths({ node }) {
+  const range = useLiveRange(3600);
+  const may = useStore(session)?.may_change;
+  return html`<div class="stack">
+    <div>
+      <h1 class="unseen">Overview</h1>
+      <p class="answer">${node?.self_check.sentence || "This node measures itself until it has a peer."}</p>
+      <p>No path is measured yet. A path begins with a peer: any host that answers ping, and better one that speaks OWAMP.</p>
+      ${may
+        ? html`<a class="button first" href=${link("peers", "new")}>Add a peer</a>`
+        : html`<button disabled>Add a peer</button> <span class="quiet">Only an administrator can: <a href=${link("login")}>log in</a>.</span>`}
+    </div>
+    <${ClockChart} range=${range} node=${node} />
+    <div class="two"><${InterfaceCharts} range=${range} node=${node} /></div>
+  </div>`;
+}
+
+function Skeleton() {
+  return html`<div class="stack" aria-busy="true"><div class="skeleton" style=${{ height: "24px", width: "60%" }}></div>
+    <div class="skeleton" style=${{ height: "320px" }}></div></div>`;
+}
+
+export function Overview() {
+  const paths = useStore(pathsStore);
+  const node = useStore(nodeStore);
+  if (!paths) return html`<${Skeleton} />`;
+  const count = paths.items.length;
+  const body = count === 0 ? html`<${NoPaths} node=${node} />`
+    : count <= 12 ? html`<${PathLines} paths=${paths.items} />`
+    : count <= 100 ? html`<${PathTable} paths=${paths.items} />`
+    : html`<${PathGroups} paths=${paths.items} domains=${paths.domains} />`;
+  return html`<div class="stack">
+    <div>
+      ${count > 0 && html`<h1 class="unseen">Overview</h1><p class="answer">${paths.sentence}</p>`}
+      ${body}
+    </div>
+    <${RunsAround} />
+    <${NodeLine} node=${node} />
+  </div>`;
+}

@@ -1,0 +1,132 @@
+// One path: the answer, whether it is we or the network, and all strips on one axis of time with one cursor.
+import { html, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
+import { useResource, useThrottled } from "../base/load.js";
+import { onNews } from "../base/stream.js";
+import { nodeStore } from "../base/shared.js";
+import { useStore } from "../base/store.js";
+import { amend, link, useRoute } from "../base/route.js";
+import { fromIso, age } from "../base/times.js";
+import { usePathData } from "../chart/path_data.js";
+import { makeCursor } from "../chart/plot_view.js";
+import { useView } from "../chart/view.js";
+import { Readout } from "../chart/readout.js";
+import { Strip } from "../chart/strip.js";
+import { DelayPanels } from "../chart/delay_strip.js";
+import { LossPanel } from "../chart/loss_strip.js";
+import { RoundPanel } from "../chart/round_strip.js";
+import { RangeBar } from "../parts/range_bar.js";
+import { ExportDialog } from "../parts/export_dialog.js";
+import { HowDialog } from "../parts/how_dialog.js";
+import { MarkList, ResultList } from "../parts/result_list.js";
+import { hereName, wayTitle } from "../parts/path_words.js";
+import { State } from "../parts/state.js";
+import { useTick } from "../parts/now_running.js";
+
+/** Which test draws which direction: the first that measures it. */
+function waysOf(path, tests, here) {
+  const known = new Map(tests.map((t) => [t.id, t]));
+  const revisions = (id) => (known.get(id)?.revisions.length ? known.get(id).revisions : [known.get(id)?.revision ?? 1]);
+  return path.directions.map((d) => ({
+    key: d.direction, colour: d.direction, direction: d.direction, test: d.test, revisions: revisions(d.test),
+    title: wayTitle(d.direction, here, path.peer_name),
+  }));
+}
+
+function Head({ path, tests, here }) {
+  useTick(10);
+  const mine = tests.filter((t) => path.tests.includes(t.id));
+  return html`<div>
+    <div class="page-head"><h1>${here} ⇄ ${path.peer_name}</h1><${State} state=${path.state} />
+      <span class="quiet">${path.updated ? `newest result ${age(fromIso(path.updated))}` : "no result yet"}</span></div>
+    <p class="answer">${path.sentence}</p>
+    <p class="quiet small"><span class="mono">${path.own_address || "own address not known yet"}</span> ⇄ <span class="mono">${path.remote_address || path.peer_address}</span>
+      ${path.remote_address && path.remote_address !== path.peer_address ? html` (${path.peer_address})` : ""} · ${path.family}${path.same_clock ? " · both ends have the same clock" : ""}
+      ${mine.map((t) => html` · <a href=${link("tests", t.id)}>${t.sentence}</a>${t.paused ? " (paused)" : ""}`)}</p>
+  </div>`;
+}
+
+const kVerdicts = { "nothing wrong": "good", network: "bad", "this node": "watch", unclear: "unknown", unknown: "learning" };
+
+function Verdict({ verdict }) {
+  if (!verdict) return null;
+  return html`<details><summary><strong>Is it me or the network?</strong> <${State} state=${kVerdicts[verdict.verdict] ?? "unknown"} word=${verdict.sentence} /></summary>
+    <ul class="prose">${verdict.evidence.map((e) => html`<li key=${e}>${e}</li>`)}</ul></details>`;
+}
+
+function useChartKeys(box, view, openExport) {
+  useEffect(() => {
+    const key = (e) => {
+      const typing = /^(input|textarea|select)$/i.test(e.target.tagName) || document.querySelector("dialog[open]");
+      if (typing || e.ctrlKey || e.metaKey || e.altKey) return;
+      const act = { e: openExport, ArrowLeft: () => view.pan(-0.1), ArrowRight: () => !view.live && view.pan(0.1), "+": () => view.scale(0.5), "-": () => view.scale(2), Backspace: view.back }[e.key];
+      if (!act) return;
+      e.preventDefault();
+      act();
+    };
+    addEventListener("keydown", key);
+    return () => removeEventListener("keydown", key);
+  });
+  useEffect(() => {
+    const wheel = (e) => {
+      const sideways = e.shiftKey ? e.deltaY || e.deltaX : e.deltaX;
+      if (!sideways || (!e.shiftKey && Math.abs(e.deltaX) <= Math.abs(e.deltaY))) return;
+      e.preventDefault();
+      view.pan(sideways / 1500);
+    };
+    box.current?.addEventListener("wheel", wheel, { passive: false });
+    return () => box.current?.removeEventListener("wheel", wheel);
+  });
+}
+
+function Strips({ path, tests, here }) {
+  const { query } = useRoute();
+  const view = useView();
+  const ways = useMemo(() => waysOf(path, tests, here), [JSON.stringify(path.directions.map((d) => [d.direction, d.test])), tests, here, path.peer_name]);
+  const data = usePathData(ways, view, query.week === "1");
+  const cursor = useMemo(makeCursor, []);
+  const plots = useRef(new Map());
+  const box = useRef(null);
+  const [open, setOpen] = useState(null);
+  useChartKeys(box, view, () => setOpen({ what: "export" }));
+  const onPlot = (key, plot) => plots.current.set(key, plot);
+  const oneWay = ways.filter((w) => w.key === "forward" || w.key === "reverse");
+  const others = ways.filter((w) => !oneWay.includes(w));
+  const shared = { data, view, cursor, whole: query.whole === "1", onPlot };
+  const tools = (some) => ({ onData: () => setOpen({ what: "export", ways: some }), onHow: () => setOpen({ what: "how", ways: some }) });
+  return html`<div>
+    <${RangeBar} view=${view}>
+      <label class="row" title="Without: rare spikes leave the picture and a triangle says so"><input type="checkbox" checked=${query.whole === "1"} onChange=${(e) => amend({ whole: e.target.checked ? "1" : undefined }, { replace: true })} />whole range of delay</label>
+      <button onClick=${() => setOpen({ what: "export" })} title="What is seen as CSV, JSON, PNG (e)">Export</button>
+    </${RangeBar}>
+    ${data.failure && html`<p class="refused" role="alert">${data.failure.sentence ?? String(data.failure)}</p>`}
+    <div ref=${box}>
+      <${Readout} ways=${ways} data=${data} cursor=${cursor} />
+      ${oneWay.length > 0 && html`<${Strip} name="delay" title="One-way delay" about="median, middle half, 8 of 10, all packets; hatched: error of both clocks" ...${tools(oneWay)}>
+        <${DelayPanels} ways=${oneWay} ...${shared} /></${Strip}>`}
+      <${Strip} name="loss" title="Loss" about="share of packets in each step; log scale" ...${tools(ways)}><${LossPanel} ways=${ways} ...${shared} /></${Strip}>
+      ${others.map((w) => html`<${Strip} key=${w.key} name=${w.key} title="Round trip" about="median and 8 of 10 packets; one clock, no clock error" ...${tools([w])}><${RoundPanel} way=${w} ...${shared} /></${Strip}>`)}
+    </div>
+    <div class="stack">
+      <${MarkList} events=${data.events} view=${view} />
+      <${ResultList} tests=${tests.filter((t) => path.tests.includes(t.id))} view=${view} />
+    </div>
+    ${open?.what === "export" && html`<${ExportDialog} path=${path} here=${here} ways=${open.ways ?? ways} data=${data} view=${view} plots=${plots.current} onClose=${() => setOpen(null)} />`}
+    ${open?.what === "how" && html`<${HowDialog} ways=${open.ways} tests=${tests} view=${view} onClose=${() => setOpen(null)} />`}
+  </div>`;
+}
+
+export function Path({ id }) {
+  const { body: path, failure, reload } = useResource(`/paths/${encodeURIComponent(id)}`, {}, { every: 60 });
+  const { body: tests, failure: untold } = useResource("/tests");
+  const node = useStore(nodeStore);
+  const soon = useThrottled(reload, 5);
+  useEffect(() => onNews("result", (r) => path?.tests.includes(r.test) && soon()), [path?.id]);
+  if (!path && failure) return html`<h1>This path cannot be shown</h1><p>${failure.sentence}</p><p><a href=${link("paths")}>All paths</a></p>`;
+  if (!path || (!tests && !untold)) return html`<div class="skeleton" style=${{ height: "720px" }} aria-busy="true"></div>`;
+  const here = hereName(node);
+  return html`<div>
+    <${Head} path=${path} tests=${tests?.items ?? []} here=${here} />
+    <${Verdict} verdict=${path.me_or_network} />
+    <${Strips} path=${path} tests=${tests?.items ?? []} here=${here} />
+  </div>`;
+}

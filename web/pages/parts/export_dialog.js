@@ -1,0 +1,34 @@
+// What is seen, to take away: as a file made here, or as the API call that answers the same.
+import { html } from "../vendor/preact.js";
+import { address } from "../base/api.js";
+import { toIso } from "../base/times.js";
+import { stepFor } from "../chart/series_chart.js";
+import { csvOf, pictureOf, rowsOf, save } from "../chart/export.js";
+import { whole } from "../base/numbers.js";
+import { Dialog } from "./dialog.js";
+
+const plainName = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+
+export function ExportDialog({ path, here, ways, data, view, plots, onClose }) {
+  const rows = rowsOf(ways, data, view);
+  const title = `${here} to ${path.peer_name}, ${toIso(view.from).slice(0, 19)}Z to ${toIso(view.to).slice(0, 19)}Z`;
+  const file = plainName(`${here} ${path.peer_name} ${toIso(view.from).slice(0, 16)}`);
+  const asCsv = () => save(file + ".csv", csvOf(rows), "text/csv");
+  const asJson = () => save(file + ".json", JSON.stringify({ path: path.id, peer: path.peer_name, from: toIso(view.from), to: toIso(view.to), rows }, null, 1), "application/json");
+  const asPng = async () => {
+    const shown = [...plots].filter(([, plot]) => plot).map(([key, plot]) => ({ title: ways.find((w) => w.key === key)?.title ?? (key === "loss" ? "Loss: " + ways.map((w) => w.title).join(" · ") : key), plot }));
+    save(file + ".png", await pictureOf(title, shown), "image/png");
+  };
+  const call = (way, format) => address(`/tests/${encodeURIComponent(way.test)}/smoke`, {
+    direction: way.direction, from: toIso(view.from), to: toIso(view.to), resolution: stepFor(view.to - view.from), format,
+  });
+  return html`<${Dialog} label="Export" onClose=${onClose}>
+    <h2>Export what is seen</h2>
+    <p>${whole(rows.length)} steps, ${toIso(view.from).slice(0, 19).replace("T", " ")} to ${toIso(view.to).slice(0, 19).replace("T", " ")} UTC: times in seconds, counts with every share.</p>
+    <div class="row"><button class="first" onClick=${asCsv} disabled=${!rows.length}>Save CSV</button><button onClick=${asJson} disabled=${!rows.length}>Save JSON</button><button onClick=${asPng}>Save picture (PNG)</button></div>
+    <h3>The same from the API</h3>
+    <ul>${ways.map((w) => html`<li key=${w.key}>${w.title}: <a href=${call(w)} target="_blank" rel="noopener">JSON</a>, <a href=${call(w, "csv")} target="_blank" rel="noopener">CSV</a></li>`)}</ul>
+    <p class="quiet small">Every packet of the last 24 hours: open a result in the list below the strips.</p>
+    <div class="row"><button onClick=${onClose}>Close</button></div>
+  </${Dialog}>`;
+}
