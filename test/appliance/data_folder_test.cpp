@@ -4,27 +4,15 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
 
 #include "core/base/error.h"
+#include "test/support/temporary_folder.h"
 
 using namespace sonde;
 
-namespace {
-
-struct Scratch {
-  std::filesystem::path path = [] {
-    char name[] = "/tmp/sonde-test-XXXXXX";
-    return std::filesystem::path(mkdtemp(name));
-  }();
-  ~Scratch() { std::filesystem::remove_all(path); }
-};
-
-}  // namespace
-
 TEST_CASE("a data folder is for its user alone and for one node at a time") {
-  const Scratch scratch;
-  const auto folder = scratch.path / "data";
+  const test::TemporaryFolder scratch;
+  const std::string folder = scratch / "data";
   {
     const DataFolder first(folder);
     struct stat info {};
