@@ -18,12 +18,13 @@ std::string_view to_string(StampSource source);
 struct Outgoing {
   std::span<const std::byte> payload;
   Endpoint to;
+  IpAddress from{};  ///< one of several own addresses; unspecified = the socket's or the route's
 };
 
 /// One packet that came, or (error != 0) the network's answer about one we sent to `from`
 /// (errno, e.g. ECONNREFUSED for port unreachable; payload = the start of what we sent, as far as it came back).
 struct Datagram {
-  std::span<const std::byte> payload;  ///< valid until the next receive() of that socket
+  std::span<const std::byte> payload;  ///< valid until anything is received on the same loop
   Endpoint from;
   Endpoint to;  ///< own address it was sent to
   UtcTime arrival{};
@@ -78,7 +79,8 @@ class Stream {
   virtual Endpoint peer() const = 0;
   /// Takes as much as fits; the rest is the caller's to keep.
   virtual std::size_t write(std::span<const std::byte> data) = 0;
-  /// What has come, at most 64 KiB; empty when nothing waits. Valid until the next call.
+  /// What has come, at most 64 KiB; empty when nothing waits. Valid until anything is received on
+  /// the same loop.
   virtual std::span<const std::byte> read() = 0;
 };
 

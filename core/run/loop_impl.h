@@ -133,6 +133,7 @@ class LoopOutbox final : public Outbox {
   Opened open_udp(const PacketOptions& options) override;
   Opened open_icmp(const PacketOptions& options) override;
   int send(SocketId socket, const Endpoint& to, std::span<const std::byte> payload) override;
+  int reply(SocketId socket, const Datagram& received, std::span<const std::byte> payload) override;
   std::uint64_t dropped_here(SocketId socket) override;
   std::uint16_t echo_identifier(SocketId socket) override;
   void close_socket(SocketId socket) override;
@@ -145,6 +146,7 @@ class LoopOutbox final : public Outbox {
   void finish() override { owner_.finished = true; }
 
  private:
+  int send(SocketId id, const Outgoing& packet);
   LoopSocket* own_socket(SocketId id);
   LoopStream* own_stream(StreamId id);
   PacketLoop::Impl& loop_;

@@ -108,9 +108,16 @@ Opened LoopOutbox::open_icmp(const PacketOptions& options) {
 }
 
 int LoopOutbox::send(SocketId id, const Endpoint& to, std::span<const std::byte> payload) {
+  return send(id, Outgoing{payload, to, {}});
+}
+
+int LoopOutbox::reply(SocketId id, const Datagram& received, std::span<const std::byte> payload) {
+  return send(id, Outgoing{payload, received.from, received.to.address});
+}
+
+int LoopOutbox::send(SocketId id, const Outgoing& packet) {
   LoopSocket* const socket = own_socket(id);
   if (!socket) return EBADF;
-  const Outgoing packet{payload, to};
   if (socket->socket->send({&packet, 1}) != 1) return socket->socket->error();
   if (socket->stamped) loop_.stamped_.push_back(id);
   return 0;

@@ -35,6 +35,10 @@ class Outbox {
   virtual Opened open_icmp(const PacketOptions& options) = 0;
   /// Leaves at once. 0 or the errno that kept it here (EAGAIN: own buffer full).
   virtual int send(SocketId socket, const Endpoint& to, std::span<const std::byte> payload) = 0;
+  /// The same towards where `received` came from, leaving from the very address that it was sent to.
+  virtual int reply(SocketId socket, const Datagram& received, std::span<const std::byte> payload) {
+    return send(socket, received.from, payload);
+  }
   /// Packets that this host dropped at the socket since it was opened.
   virtual std::uint64_t dropped_here(SocketId socket) = 0;
   virtual std::uint16_t echo_identifier(SocketId socket) = 0;

@@ -54,7 +54,8 @@ std::size_t SimulatedSocket::send(std::span<const Outgoing> batch) {
   error_ = 0;
   auto& host = *host_.impl_;
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    const auto source = host.source(local_.address, batch[i].to.address);
+    const IpAddress& wanted = batch[i].from.is_unspecified() ? local_.address : batch[i].from;
+    const auto source = host.source(wanted, batch[i].to.address);
     if (!source || batch[i].to.address.family() != local_.address.family()) {
       error_ = source ? EAFNOSUPPORT : ENETUNREACH;
       return i;
