@@ -12,6 +12,7 @@ export function digits(x, count = 3) {
   if (x === 0) return "0";
   const size = Math.abs(x);
   const whole = Math.floor(Math.log10(size)) + 1;
+  if (whole > count) return digits(Math.round(x / 10 ** (whole - count)) * 10 ** (whole - count), whole);
   const decimals = Math.max(0, Math.min(12, count - whole));
   let text = size.toFixed(decimals);
   // 9.996 becomes 10.00: one digit too many.

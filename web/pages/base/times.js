@@ -67,9 +67,9 @@ export const since = (t) => "since " + moment(t).replace(/^(\d\d:\d\d):\d\d$/, "
 
 /** Text of a duration as the API and people write it ("5 min", "60 s") to seconds; null if it is not one. */
 export function parseSpan(text) {
-  const found = /^\s*(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|sec|min|h|d|day|days|w)\s*$/.exec(text ?? "");
+  const found = /^\s*(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|min|h|d)\s*$/.exec(text ?? "");
   if (!found) return null;
-  const unit = { ns: 1e-9, us: 1e-6, µs: 1e-6, ms: 1e-3, s: 1, sec: 1, min: 60, h: 3600, d: 86400, day: 86400, days: 86400, w: 604800 };
+  const unit = { ns: 1e-9, us: 1e-6, µs: 1e-6, ms: 1e-3, s: 1, min: 60, h: 3600, d: 86400 };
   return Number(found[1]) * unit[found[2]];
 }
 

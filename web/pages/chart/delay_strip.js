@@ -9,21 +9,31 @@ import { PlotView } from "./plot_view.js";
 import { kWeek } from "./path_data.js";
 
 /** Rare spikes may leave the picture (a triangle says so), or nothing else in it could be read. */
-export function delayRange(all, from, to, whole) {
-  const known = all.filter((c) => c.t.length);
-  const body = known.map((c) => extent(c, ["p10", "p90"], from, to)).filter(Boolean);
-  const full = known.map((c) => extent(c, ["min", "max", "p50"], from, to)).filter(Boolean);
-  if (!full.length) return [0, 0.01];
-  const low = Math.min(...full.map((e) => e[0])), high = Math.max(...full.map((e) => e[1]));
-  const middle = body.length ? [Math.min(...body.map((e) => e[0])), Math.max(...body.map((e) => e[1]))] : [low, high];
-  const usual = Math.max(...known.map((c) => quantile(c, "max", 0.97, from, to) ?? -Infinity));
-  const span = Math.max(middle[1] - middle[0], usual - middle[0], Math.abs(middle[1]) * 0.01, 2e-6);
-  const bound = Math.max(0, ...known.map((c) => quantile(c, "clock_bound", 0.5, from, to) ?? 0));
+export function delayRange(columns, from, to, whole) {
+  const full = extent(columns, ["min", "max", "p50"], from, to);
+  if (!full) return null;
+  const [low, high] = full;
+  const middle = extent(columns, ["p10", "p90"], from, to) ?? full;
+  const usual = quantile(columns, "max", 0.9, from, to) ?? high;
+  const span = Math.max(middle[1] - middle[0], usual - middle[0], Math.abs(middle[1]) * 0.005, 2e-6);
   // The clock's band belongs into the picture as long as it does not become the picture.
-  const room = Math.min(bound, span * 1.5);
-  const top = whole ? high : Math.min(high, middle[0] + span * 1.6);
+  const room = Math.min(quantile(columns, "clock_bound", 0.5, from, to) ?? 0, span);
+  const top = whole ? high : Math.min(high, middle[0] + span * 1.5);
   const bottom = whole ? low : Math.max(low, middle[1] - span * 3);
   return roomy([Math.min(bottom, middle[0] - room), Math.max(top, middle[1] + room)], 0.05);
+}
+
+/**
+ * Both directions on one range where that leaves them readable; where they lie too far apart (the clocks differ, or
+ * the ways do), a range of the same height for each, so that a millisecond is as high in both.
+ */
+export function commonRanges(ranges) {
+  const known = ranges.filter(Boolean);
+  if (!known.length) return ranges.map(() => [0, 0.01]);
+  const low = Math.min(...known.map((r) => r[0])), high = Math.max(...known.map((r) => r[1]));
+  const widest = Math.max(...known.map((r) => r[1] - r[0]));
+  if (high - low <= 2 * widest) return ranges.map(() => [low, high]);
+  return ranges.map((r) => (r ? [r[0], r[0] + widest] : known[0]));
 }
 
 export const graceOf = (columns) => columns.step * 1.5 + 100;
@@ -51,8 +61,7 @@ function Panel({ way, data, view, yRange, cursor, timeLabels, height, onPlot }) 
 }
 
 export function DelayPanels({ ways, data, view, cursor, whole, height = 150, onPlot }) {
-  const all = ways.map((w) => data.ways.get(w.key) ?? kNothing);
-  const yRange = delayRange(all, view.from, view.to, whole);
-  return ways.map((way, i) => html`<${Panel} key=${way.key} way=${way} data=${data} view=${view} yRange=${yRange} cursor=${cursor}
+  const ranges = commonRanges(ways.map((w) => delayRange(data.ways.get(w.key) ?? kNothing, view.from, view.to, whole)));
+  return ways.map((way, i) => html`<${Panel} key=${way.key} way=${way} data=${data} view=${view} yRange=${ranges[i]} cursor=${cursor}
     timeLabels=${i === ways.length - 1} height=${height + (i === ways.length - 1 ? 22 : 0)} onPlot=${(p) => onPlot?.(way.key, p)} />`);
 }

@@ -107,17 +107,20 @@ export function heavy(pen, columns) {
   }
 }
 
-/** Marks: what happened, as thin vertical lines; a revision's seam is dashed. */
+const kLittle = new Set(["run_failed", "run_skipped", "run_refused"]);
+
+/** Marks: what happened, as thin vertical lines; a revision's seam is dashed; a failed run is a tick at the foot. */
 export function marks(pen, events) {
   const { ctx } = pen;
   for (const event of events) {
     if (event.t < pen.from || event.t > pen.to) continue;
     const x = Math.round(pen.x(event.t)) + 0.5;
-    ctx.strokeStyle = event.kind === "run_failed" ? colours().bad : colours().text2;
-    ctx.lineWidth = pen.scale;
+    const little = kLittle.has(event.kind);
+    ctx.strokeStyle = little ? colours().bad : colours().text2;
+    ctx.lineWidth = (little ? 2 : 1) * pen.scale;
     ctx.setLineDash(event.kind === "revision" ? [4 * pen.scale, 3 * pen.scale] : []);
     ctx.beginPath();
-    ctx.moveTo(x, pen.top);
+    ctx.moveTo(x, little ? pen.top + pen.height - 7 * pen.scale : pen.top);
     ctx.lineTo(x, pen.top + pen.height);
     ctx.stroke();
   }

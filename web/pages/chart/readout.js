@@ -1,7 +1,7 @@
 // One table that reads all strips at the time under the cursor; without a cursor it reads the newest step.
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { error, kMissing, loss, seconds } from "../base/numbers.js";
-import { exact, moment, span, zone } from "../base/times.js";
+import { age, exact, span, zone } from "../base/times.js";
 import { at, kNothing } from "./columns.js";
 
 function useCursor(cursor) {
@@ -49,7 +49,7 @@ function When({ time, newest }) {
   const t = time ?? newest;
   if (t === null) return html`<p class="when quiet"> </p>`;
   return html`<p class="when">${time === null ? html`<span class="quiet">newest step, begun </span>` : html`<span class="quiet">at </span>`}<strong>${exact(t)}</strong>
-    <span class="quiet"> ${zone(t)} · ${exact(t, { utc: true })} UTC${time === null ? ` (${moment(t)})` : ""}</span></p>`;
+    <span class="quiet"> ${zone(t)} · ${exact(t, { utc: true })} UTC${time === null ? `, ${age(t)}` : ""}</span></p>`;
 }
 
 export function Readout({ ways, data, cursor }) {

@@ -24,7 +24,7 @@ export function RoundPanel({ way, data, view, cursor, whole, height = 130, onPlo
   };
   return html`<div class="panel">
     <div class="caption"><span class="tag round_trip">${way.title}</span></div>
-    <${PlotView} height=${height} range=${[view.from, view.to]} yRange=${delayRange([columns], view.from, view.to, whole)} y=${{ labels: labelsFor("s") }}
+    <${PlotView} height=${height} range=${[view.from, view.to]} yRange=${delayRange(columns, view.from, view.to, whole) ?? [0, 0.01]} y=${{ labels: labelsFor("s") }}
       timeLabels=${true} draw=${draw} drawOver=${axisBreak} cursor=${cursor} onZoom=${view.zoom} onBack=${view.back} turn=${data.turn}
       onPlot=${(p) => onPlot?.(way.key, p)} label=${`${way.title}: round trip over time`} />
   </div>`;

@@ -35,8 +35,11 @@ function mirrored(columns) {
   return { ...columns, value: columns.value?.map(turn), low: columns.high?.map(turn), high: columns.low?.map(turn) };
 }
 
-function rangeOf(shown, from, to, { zero, unit }) {
-  const found = shown.map((c) => extent(c, ["low", "high", "value"], from, to)).filter(Boolean);
+function rangeOf(shown, lines, from, to, { zero, unit }) {
+  const found = shown.map((c, i) => {
+    const e = extent(c, ["low", "high", "value"], from, to);
+    return e && lines[i]?.bothWays ? [-e[1], e[1]] : e;
+  }).filter(Boolean);
   let low = Math.min(...found.map((e) => e[0])), high = Math.max(...found.map((e) => e[1]));
   if (!found.length) return unit === "s" ? [0, 1e-3] : [0, 1];
   if (zero) [low, high] = [Math.min(low, 0), Math.max(high, 0)];
@@ -45,19 +48,20 @@ function rangeOf(shown, from, to, { zero, unit }) {
 }
 
 /**
- * `lines`: [{ ids, title, colour name, down }] of one unit. `range` [from, to]; `zero`: the axis holds zero.
+ * `lines`: [{ ids, title, colour name, down, bothWays }] of one unit; bothWays = drawn by a layer, on either side of zero. `range` [from, to]; `zero`: the axis holds zero.
  * `layers(pen, columns)` may draw below the lines.
  */
 export function SeriesChart({ lines, unit, range: [from, to], height = 120, tests = [], zero = true, cursor, label, timeLabels = true, layers }) {
   const read = useSeries(lines, from, to, tests);
   const shown = useMemo(() => read.map((c, i) => (lines[i]?.down ? mirrored(c) : c)), [read]);
-  const yRange = rangeOf(shown, from, to, { zero, unit });
+  const yRange = rangeOf(shown, lines, from, to, { zero, unit });
   const draw = (pen) => {
     const first = shown.find((c) => c.t.length);
     const grace = 2.5 * (first?.step ?? 60) + 60;
     if (read.length) unknown(pen, gaps(first ?? { ...kNothing, value: [] }, "value", from, Math.min(to, now()), grace), { live: true });
     layers?.(pen, shown);
     shown.forEach((columns, i) => {
+      if (lines[i].bothWays) return;
       const colour = colours()[lines[i].colour];
       if (columns.step > 60 && columns.low) band(pen, columns, "low", "high", faint(colour, 0.22));
       if (columns.value) line(pen, columns, "value", colour);

@@ -1,2 +1,46 @@
+// This node: how well it is, its clock and interfaces over time, what it listens on, who may use it, and its keys.
 import { html } from "../vendor/preact.js";
-export const ThisNode = () => html`<p>ThisNode</p>`;
+import { session } from "../base/api.js";
+import { nodeStore } from "../base/shared.js";
+import { useStore } from "../base/store.js";
+import { link } from "../base/route.js";
+import { Health } from "./node_health.js";
+import { Ports } from "./node_ports.js";
+import { Users } from "./node_users.js";
+import { Account } from "./node_account.js";
+import { Tokens } from "./node_tokens.js";
+import { CertificatePart } from "./node_certificate.js";
+import { SettingsPart } from "./node_settings.js";
+import { Limits } from "./node_limits.js";
+
+const kParts = [
+  { id: "", title: "Health", page: Health, for: "all" },
+  { id: "ports", title: "Ports", page: Ports, for: "viewer" },
+  { id: "limits", title: "Who may use it", page: Limits, for: "viewer" },
+  { id: "settings", title: "Settings", page: SettingsPart, for: "viewer" },
+  { id: "users", title: "Users", page: Users, for: "administrator" },
+  { id: "tokens", title: "Tokens", page: Tokens, for: "administrator" },
+  { id: "certificate", title: "Certificate", page: CertificatePart, for: "viewer" },
+  { id: "account", title: "Your account", page: Account, for: "account" },
+];
+
+function allowed(part, who) {
+  if (part.for === "all") return true;
+  if (part.for === "account") return who?.authenticated;
+  if (part.for === "administrator") return who?.role === "administrator";
+  return who?.authenticated || who?.loopback;
+}
+
+export function ThisNode({ part }) {
+  const who = useStore(session);
+  const node = useStore(nodeStore);
+  const parts = kParts.filter((p) => allowed(p, who));
+  const here = kParts.find((p) => p.id === part) ?? kParts[0];
+  if (!node) return html`<div class="skeleton" style=${{ height: "480px" }}></div>`;
+  return html`<div>
+    <div class="page-head"><h1>This node</h1></div>
+    <p class="answer">${node.sentence}</p>
+    <nav class="tabs" aria-label="Parts of this node">${parts.map((p) => html`<a key=${p.id} href=${link("node", p.id)} aria-current=${p.id === here.id ? "page" : null}>${p.title}</a>`)}</nav>
+    ${parts.includes(here) ? html`<${here.page} node=${node} may=${who?.may_change} />` : html`<p>This part is shown to ${here.for === "administrator" ? "administrators" : "those who are logged in"}. <a href=${link("login")}>Log in</a>.</p>`}
+  </div>`;
+}

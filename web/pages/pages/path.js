@@ -19,7 +19,7 @@ import { ExportDialog } from "../parts/export_dialog.js";
 import { HowDialog } from "../parts/how_dialog.js";
 import { MarkList, ResultList } from "../parts/result_list.js";
 import { hereName, wayTitle } from "../parts/path_words.js";
-import { State } from "../parts/state.js";
+import { Shape, State } from "../parts/state.js";
 import { useTick } from "../parts/now_running.js";
 
 /** Which test draws which direction: the first that measures it. */
@@ -49,7 +49,8 @@ const kVerdicts = { "nothing wrong": "good", network: "bad", "this node": "watch
 
 function Verdict({ verdict }) {
   if (!verdict) return null;
-  return html`<details><summary><strong>Is it me or the network?</strong> <${State} state=${kVerdicts[verdict.verdict] ?? "unknown"} word=${verdict.sentence} /></summary>
+  const state = kVerdicts[verdict.verdict] ?? "unknown";
+  return html`<details class="verdict"><summary><strong>Is it me or the network?</strong> <span class=${"state " + state}><${Shape} state=${state} /></span> ${verdict.sentence}</summary>
     <ul class="prose">${verdict.evidence.map((e) => html`<li key=${e}>${e}</li>`)}</ul></details>`;
 }
 

@@ -50,7 +50,7 @@ export function ClockChart({ range, height = 150, cursor, node }) {
       <span class="quiet">${now_ === null || now_ === undefined ? "" : `${now_ > 0 ? "+" : ""}${seconds(now_)} `}${node ? (node.clock.bound_s === null ? "error unknown" : error(node.clock.bound_s, "s")) : ""}${node ? ` · ${node.clock.source}` : ""}</span></div>
     ${offset.length
       ? html`<${SeriesChart} label="This node's clock over time" unit="s" range=${range} height=${height} tests=${tests} cursor=${cursor}
-          lines=${[{ ids: offset, colour: "local" }, { ids: bound, colour: "text2" }]} layers=${boundBand} />
+          lines=${[{ ids: offset, colour: "local" }, { ids: bound, colour: "text2", bothWays: true }]} layers=${boundBand} />
         <p class="quiet small">Line: offset. Hatched: where UTC may be, as far as the clock's source is known.</p>`
       : html`<${Waiting} height=${height}>${loaded ? "The clock's first reading is on its way." : ""}</${Waiting}>`}
   </section>`;

@@ -31,13 +31,14 @@ function Head({ name, sort }) {
 function Row({ path }) {
   const to = direction(path, "forward"), back = direction(path, "reverse"), round = direction(path, "round_trip");
   const loud = path.state === "bad" || path.state === "watch";
+  const worst = path.directions.find((d) => d.state === path.state) ?? to ?? round;
   return html`<tr class="pick">
     <td class="first"><${State} state=${path.state} title=${path.sentence} /></td>
     <td><a href=${link("paths", path.id)}>${path.peer_name}</a> <span class="quiet small">${path.family}</span>
       ${loud && html`<div class="quiet small">${path.sentence}</div>`}</td>
     <td class="number" data-label="to it"><${Delay} way=${to} short=${true} /></td>
     <td class="number" data-label="loss"><${Loss} way=${to} /></td>
-    <td class="spare"><${WaySpark} way=${to ?? round} title=${path.peer_name} /></td>
+    <td class="spare"><${WaySpark} way=${worst} title=${path.peer_name} /></td>
     <td class="number" data-label="back"><${Delay} way=${back} short=${true} /></td>
     <td class="number" data-label="loss"><${Loss} way=${back} /></td>
     <td class="number spare"><${Delay} way=${round} short=${true} /></td>
