@@ -72,6 +72,16 @@ struct Head {
   std::optional<HttpResponse> refusal;
 };
 
+/// "https://host/path" instead of "/path": then that host counts and not the Host header (RFC 9112 §3.2.2).
+void prefer_host_of(std::string_view uri, Headers& headers) {
+  const auto host = uri.find("://");
+  if (uri.starts_with('/') || host == std::string_view::npos) return;
+  const auto rest = uri.substr(host + 3);
+  for (auto& [name, value] : headers) {
+    if (same_text(name, "Host")) value = rest.substr(0, rest.find('/'));
+  }
+}
+
 Head read_head(const mg_request_info& info) {
   Head head;
   HttpRequest& request = head.request;
@@ -85,6 +95,7 @@ Head read_head(const mg_request_info& info) {
   for (int i = 0; i < info.num_headers; ++i) {
     request.headers.emplace_back(info.http_headers[i].name, info.http_headers[i].value);
   }
+  prefer_host_of(info.request_uri, request.headers);
   auto framing = check_framing(request.headers);
   head.length = framing.length;
   head.refusal = std::move(framing.refusal);

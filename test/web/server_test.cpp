@@ -193,6 +193,23 @@ TEST_CASE("a request arrives decoded, with the address it really came from") {
   CHECK(seen[0].client_port != 0);
 }
 
+TEST_CASE("an address in its long form counts as a whole, one of another server is refused") {
+  Served served;
+  const std::string here = "http://127.0.0.1:" + std::to_string(served.port());
+  for (const auto& [uri, status] :
+       {std::pair{here + "/long?x=1", "200"}, {"http://127.0.0.1:1/x", "421"}, {"*", "421"}, {here, "400"}}) {
+    INFO(uri);
+    Client client = served.connect();
+    client.send("OPTIONS " + uri + " HTTP/1.1\r\nHost: evil.example.org\r\nConnection: close\r\n\r\n");
+    CHECK(status_of(client.read_to_end()) == status);
+  }
+  const auto seen = served.seen();
+  REQUIRE(seen.size() == 1);
+  CHECK(seen[0].path == "/long");
+  CHECK(seen[0].query.at("x") == "1");
+  CHECK(seen[0].host() == here.substr(7));
+}
+
 TEST_CASE("every response carries the security headers, refusals included") {
   Served served;
   check_security_headers(served.connect().get("/"));
