@@ -3,15 +3,24 @@
 passed=0
 failed=0
 
-# run_ctest PRESET [ctest's options]: prints the output of failing tests and a line for every hundred others.
+# What ctest says, without its passing tests but for every hundredth, and without its frame.
+show_failures() {
+  local line passing=0
+  while IFS= read -r line; do
+    if [[ $line =~ ^\ *([0-9]+/[0-9]+)\ Test\ +#[0-9]+:\ .*\ Passed\  ]]; then
+      if ((++passing % 100 == 0)); then echo "      ${BASH_REMATCH[1]} ..."; fi
+    elif ! [[ $line =~ ^(\ *Start\ +[0-9]+:\ |Test\ project|Total\ Test|Internal\ ctest|Label\ Time|decoder\ |Errors\ while|Output\ from\ these|Use\ \"--rerun|\ *$) ]]; then
+      printf '%s\n' "$line"
+    fi
+  done
+}
+
+# run_ctest PRESET [ctest's options]
 run_ctest() {
   local preset=$1 log="build/ctest-$1.log" summary wrong all
   shift
-  ctest --test-dir "build/$preset" -j2 --timeout 300 --output-on-failure "$@" 2>&1 </dev/null | tee "$log" | awk '
-    /^ *Start +[0-9]+: / { next }
-    /^ *[0-9]+\/[0-9]+ Test +#[0-9]+: .* Passed / { if (++n % 100 == 0) print "      " $1 " ..."; fflush(); next }
-    /^(Test project|Total Test time|Internal ctest|Label Time|decoder +=|Errors while|Output from these|Use "--rerun)/ { next }
-    NF { print; fflush() }' || true
+  ctest --test-dir "build/$preset" -j2 --timeout 300 --output-on-failure "$@" 2>&1 </dev/null |
+    tee "$log" | show_failures || true
   summary=$(grep -E '% tests passed, [0-9]+ tests? failed out of [0-9]+' "$log" || true)
   if [ -z "$summary" ]; then
     echo "No test ran in build/$preset."
