@@ -2,22 +2,29 @@
 
 #include <atomic>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "core/archive/archive_writer.h"
 #include "core/archive/intake.h"
 #include "core/archive/readers.h"
+#include "core/archive/room.h"
+#include "core/archive/series_reader.h"
+#include "core/archive/smoke_reader.h"
 
 namespace sonde {
 namespace {
 
 using namespace std::chrono_literals;
+using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t kMostRows = 1000;  ///< of one commit
 constexpr auto kGather = 5ms;            ///< how long a first Result waits for others to share its commit
 constexpr auto kPatience = 5s;           ///< of every reader
 constexpr std::size_t kMostReaders = 16;
-constexpr auto kRetry = 1s;  ///< between attempts while the disk is full
+constexpr auto kRetry = 1s;               ///< between attempts while the disk is full
+constexpr auto kTurn = 1000ms;            ///< between turns when nothing is stored
+constexpr auto kHouse = 2s, kLook = 60s;  ///< between house-keeping, between walks through all files
 
 const ArchiveOptions& prepared(const ArchiveOptions& options) {
   std::error_code error;
@@ -33,10 +40,15 @@ class ArchiveOnDisk final : public DurableArchive {
       : options_(std::move(options)),
         clock_(clock),
         intake_(options_.queue_octets),
-        writer_(prepared(options_), clock, names_),
+        strands_(names_),
+        files_(prepared(options_).directory),
+        writer_(options_, clock, names_, strands_, files_),
         result_table_(names_, options_.find_metric),
         event_table_(names_),
-        readers_((options_.directory / "journal.db").string(), options_.vfs, kMostReaders, kPatience) {
+        smoke_reader_(clock, strands_, result_table_),
+        series_reader_(clock, names_, strands_, files_, result_table_, smoke_reader_),
+        readers_((options_.directory / "journal.db").string(), options_.vfs, kMostReaders, kPatience),
+        room_({options_.directory, options_.disk_limit_octets, options_.free_floor_octets, options_.free_octets}) {
     state_.results = writer_.results();
     thread_ = std::jthread([this] { work(); });
   }
@@ -59,25 +71,43 @@ class ArchiveOnDisk final : public DurableArchive {
     listener_ = std::move(listener);
   }
 
-  std::vector<SeriesInfo> series(const std::string&) const override { return {}; }
-  Series fetch(const SeriesKey& key, TimeRange, Duration resolution) const override { return {key, resolution, {}}; }
-  Smoke smoke(const std::string&, std::uint32_t, Direction, TimeRange, Duration resolution) const override {
-    return {resolution, {}};
+  std::vector<SeriesInfo> series(const std::string& test) const override {
+    return is_deleted(test) ? std::vector<SeriesInfo>{} : series_reader_.series(test);
+  }
+  Series fetch(const SeriesKey& key, TimeRange range, Duration resolution) const override {
+    if (is_deleted(key.test)) return {key, std::max(resolution, Duration{1s}), {}};
+    auto journal = readers_.borrow();
+    return series_reader_.fetch(*journal, key, range, resolution);
+  }
+  Smoke smoke(const std::string& test, std::uint32_t revision, Direction direction, TimeRange range,
+              Duration resolution) const override {
+    if (is_deleted(test)) return {std::max(resolution, Duration{1s}), {}};
+    auto journal = readers_.borrow();
+    return smoke_reader_.smoke(*journal, test, revision, direction, range, resolution);
   }
   std::vector<std::shared_ptr<const Result>> results(const ResultQuery& query) const override {
     auto journal = readers_.borrow();
-    return result_table_.newest(*journal, query);
+    auto results = result_table_.newest(*journal, query);
+    std::erase_if(results, [this](const auto& result) { return is_deleted(result->test); });
+    return results;
   }
   std::shared_ptr<const Result> result(const std::string& id) const override {
     auto journal = readers_.borrow();
-    return result_table_.by_id(*journal, id);
+    auto result = result_table_.by_id(*journal, id);
+    return result && is_deleted(result->test) ? nullptr : result;
   }
   std::vector<Event> events(TimeRange range, const std::string& test, std::size_t limit) const override {
     auto journal = readers_.borrow();
     return event_table_.newest(*journal, range, test, limit);
   }
-  std::vector<std::uint32_t> revisions(const std::string&) const override { return {}; }
-  void delete_test(const std::string&) override {}
+  std::vector<std::uint32_t> revisions(const std::string& test) const override {
+    return is_deleted(test) ? std::vector<std::uint32_t>{} : strands_.revisions(test);
+  }
+  void delete_test(const std::string& test) override {
+    const std::scoped_lock lock(deleted_mutex_);
+    deleted_.insert(test);
+    intake_.push_work([this, test] { writer_.delete_test(test); });
+  }
 
   ArchiveState state() const override {
     ArchiveState state;
@@ -85,52 +115,103 @@ class ArchiveOnDisk final : public DurableArchive {
       const std::scoped_lock lock(state_mutex_);
       state = state_;
     }
+    state.used_octets = room_.used();
+    state.free_octets = room_.free();
+    state.budgeted_octets = room_.limit();
     state.queued = intake_.queued();
     state.overflowed = intake_.overflowed();
     return state;
   }
   void flush() override {
+    intake_.push_work([this] { try_to([&] { return writer_.settle(false), false; }); });
+    wait();
+  }
+  void clock_stepped(Duration step, bool believed) override {
+    intake_.push_work([this, step, believed] { writer_.clock_stepped(step, believed); });
+  }
+  void set_disk_limit(std::uint64_t octets) override {
+    intake_.push_work([this, octets] { room_.set_limit(octets); });
+  }
+  void maintain() override {
+    intake_.push_work([this] { try_to([&] { return writer_.settle(true), false; }); });
+    wait();
+  }
+
+ private:
+  /// For what was pushed so far; not while the disk takes nothing.
+  void wait() {
     intake_.wait_until_done([this] {
       const std::scoped_lock lock(state_mutex_);
       return !state_.storing;
     });
   }
-  void clock_stepped(Duration step, bool believed) override {
-    intake_.push_work([this, step, believed] { writer_.clock_stepped(step, believed); });
-  }
-  void set_disk_limit(std::uint64_t) override {}
-  void maintain() override { flush(); }
 
- private:
   void work() {
+    auto next_house = Steady::now(), next_look = next_house;
+    bool busy = false;
     while (true) {
-      const auto items = intake_.take(kMostRows, 1000ms, kGather);
-      if (items.empty() && intake_.stopped()) return;
-      if (items.empty()) continue;
-      if (!deal_with(items)) return;
+      const auto items = intake_.take(kMostRows, busy ? 0ms : kTurn, kGather);
+      if (items.empty() && intake_.stopped()) break;
+      if (!items.empty() && !deal_with(items)) return;
+      busy = try_to([&] { return writer_.work_on(); });
+      if (Steady::now() < next_house || intake_.queued() > kMostRows) continue;
+      next_house = Steady::now() + kHouse;
+      if (Steady::now() >= next_look) {
+        room_.measure();
+        next_look = Steady::now() + kLook;
+      }
+      try_to([&] { return writer_.keep_house(); });
     }
+    try_to([&] { return writer_.settle(false), false; });
   }
 
   /// Repeats until it worked; false = told to stop while the disk did not take it.
   bool deal_with(const std::vector<IntakeItem>& items) {
     while (true) {
       try {
-        if (items.front().work) {
-          items.front().work();
-        } else {
-          announce(writer_.commit(items));
-        }
+        deal_with_once(items);
         resume();
         std::size_t octets = 0;
         for (const IntakeItem& item : items) octets += item.octets;
         intake_.done(items.size(), octets);
         return true;
-      } catch (const Error& error) {
+      } catch (const std::exception& error) {
         suspend(error);
       }
       if (intake_.stopped()) return false;
       intake_.pause(kRetry);
+      room_.measure();
     }
+  }
+
+  void deal_with_once(const std::vector<IntakeItem>& items) {
+    if (items.front().work) return items.front().work();
+    if (const std::string refusal = room_.refusal(); !refusal.empty())
+      throw JournalError(refusal, JournalError::Kind::full);
+    announce(writer_.commit(items));
+  }
+
+  /// Work behind the commits: what fails is told and tried again later.
+  template <typename Work>
+  bool try_to(Work work) {
+    try {
+      const bool more = work();
+      forget_deleted();
+      return more;
+    } catch (const std::exception& error) {
+      options_.log.error("the archive could not carry on behind storing", {{"reason", error.what()}});
+      return false;
+    }
+  }
+
+  bool is_deleted(const std::string& test) const {
+    const std::scoped_lock lock(deleted_mutex_);
+    return deleted_.contains(test);
+  }
+  void forget_deleted() {
+    const std::scoped_lock lock(deleted_mutex_);
+    if (!deleted_.empty() && !intake_.has_work())
+      std::erase_if(deleted_, [this](const std::string& test) { return !writer_.is_deleting(test); });
   }
 
   void announce(const std::vector<std::shared_ptr<const Result>>& fresh) {
@@ -147,18 +228,19 @@ class ArchiveOnDisk final : public DurableArchive {
     for (const auto& result : fresh) listener(result);
   }
 
-  void suspend(const Error& error) {
+  void suspend(const std::exception& error) {
     const std::scoped_lock lock(state_mutex_);
     if (!state_.storing) return;
     state_.storing = false;
-    const bool full = dynamic_cast<const JournalError*>(&error) != nullptr &&
-                      static_cast<const JournalError&>(error).kind() == JournalError::Kind::full;
-    state_.sentence = "Storing stopped at " + format_utc(clock_.utc_now(), 0) + " because " +
-                      (full ? "the disk of " + options_.directory.string() + " is full"
-                            : "the archive in " + options_.directory.string() + " cannot be written: " + error.what()) +
-                      ". Measuring goes on and the newest results wait in memory, as many as fit in " +
+    const auto* journal = dynamic_cast<const JournalError*>(&error);
+    const bool full = journal != nullptr && journal->kind() == JournalError::Kind::full;
+    std::string cause = room_.refusal();
+    if (cause.empty() && full) cause = "the disk of " + options_.directory.string() + " is full";
+    if (cause.empty()) cause = "the archive in " + options_.directory.string() + " cannot be written: " + error.what();
+    state_.sentence = "Storing stopped at " + format_utc(clock_.utc_now(), 0) + " because " + cause +
+                      ". Measuring goes on, and results wait in memory as far as they fit in " +
                       std::to_string(options_.queue_octets >> 20) +
-                      " MiB. Make room on that disk; storing resumes by itself.";
+                      " MiB. Make room on that disk or raise the limit; storing then resumes by itself.";
     options_.log.error(state_.sentence);
   }
 
@@ -173,11 +255,18 @@ class ArchiveOnDisk final : public DurableArchive {
   const ArchiveOptions options_;
   const Clock& clock_;
   Names names_;
-  Intake intake_;         // everyone -> archive thread
+  Intake intake_;  // everyone -> archive thread
+  Strands strands_;
+  SeriesFiles files_;
   ArchiveWriter writer_;  // the archive thread's
   ResultTable result_table_;
   EventTable event_table_;
+  SmokeReader smoke_reader_;
+  SeriesReader series_reader_;
   mutable Readers readers_;
+  Room room_;
+  mutable std::mutex deleted_mutex_;
+  std::set<std::string> deleted_;  // tests whose data is being deleted: hidden at once
   std::mutex listener_mutex_;
   std::function<void(std::shared_ptr<const Result>)> listener_;
   mutable std::mutex state_mutex_;

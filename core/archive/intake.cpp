@@ -32,6 +32,7 @@ void Intake::push_work(std::function<void()> work) {
   {
     const std::scoped_lock lock(mutex_);
     ++pushed_;
+    ++works_;
     items_.push_back({{}, {}, std::move(work), 0});
   }
   arrived_.notify_one();
@@ -55,7 +56,10 @@ std::vector<IntakeItem> Intake::take(std::size_t most, std::chrono::milliseconds
     if (work && !taken.empty()) break;
     taken.push_back(std::move(items_.front()));
     items_.pop_front();
-    if (work) break;
+    if (work) {
+      --works_;
+      break;
+    }
   }
   return taken;
 }
@@ -86,6 +90,11 @@ bool Intake::stopped() const {
 void Intake::pause(std::chrono::milliseconds time) {
   std::unique_lock lock(mutex_);
   arrived_.wait_for(lock, time, [&] { return stopped_; });
+}
+
+bool Intake::has_work() const {
+  const std::scoped_lock lock(mutex_);
+  return works_ > 0;
 }
 
 std::uint64_t Intake::queued() const {

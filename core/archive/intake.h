@@ -48,6 +48,8 @@ class Intake {
   /// Waits, but not past stop().
   void pause(std::chrono::milliseconds time);
 
+  /// Whether work was pushed that is not done.
+  bool has_work() const;
   std::uint64_t queued() const;
   std::uint64_t overflowed() const;
 
@@ -58,7 +60,7 @@ class Intake {
   std::deque<IntakeItem> items_;
   std::size_t octets_ = 0;               ///< in items_ and in what take() handed out but is not done
   std::uint64_t pushed_ = 0, done_ = 0;  ///< items ever
-  std::uint64_t overflowed_ = 0;
+  std::uint64_t overflowed_ = 0, works_ = 0;
   bool stopped_ = false;
 };
 

@@ -244,10 +244,17 @@ std::optional<CodedValue> find_coded_value(std::span<const std::byte> body, Name
                                            std::string_view subject) {
   CodingReader in(body);
   if (in.octet() != kVersion) return std::nullopt;
+  std::optional<CodedValue> found;
   CodedStatistic s;
   for (std::size_t n = in.count(); n > 0 && get(in, s); --n)
-    if (s.metric == metric && s.direction == static_cast<unsigned>(direction) && s.subject == subject) return s.coded;
-  return std::nullopt;
+    if (s.metric == metric && s.direction == static_cast<unsigned>(direction) && s.subject == subject) found = s.coded;
+  if (!found || !subject.empty()) return found;
+  for (std::size_t n = in.count(); n > 0; --n) {
+    const auto d = get_direction(in);
+    if (!d || !in.ok()) break;
+    if (d->direction == direction) found->counts = d->counts;
+  }
+  return found;
 }
 
 }  // namespace sonde

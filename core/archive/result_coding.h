@@ -19,10 +19,11 @@ Bytes encode_result(const Result& result, Names& names);
 /// under its key, without title and unit.
 std::optional<Result> decode_result(std::span<const std::byte> body, const Names& names, const MetricFinder& find);
 
-/// Only the value, interval and weights of one series; a fraction of the cost of decoding the whole.
+/// Only the value, interval and counts behind one series; a fraction of the cost of decoding the whole.
 struct CodedValue {
   std::optional<double> value;
   Interval interval;
+  std::optional<Counts> counts;  ///< of its direction
 };
 std::optional<CodedValue> find_coded_value(std::span<const std::byte> body, Names::Id metric, Direction direction,
                                            std::string_view subject);

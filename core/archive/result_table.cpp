@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/archive/retention.h"
+
 namespace sonde {
 namespace {
 
@@ -10,7 +12,7 @@ constexpr std::string_view kInsert =
     "INSERT OR IGNORE INTO result (seq, id, test, revision, begin, end, outcome, keeping, boot, body)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULLIF(?, 0), ?)";
 // Every query for whole Results has these columns first: see read().
-#define SONDE_RESULT_COLUMNS "SELECT seq, id, test, revision, begin, end, outcome, body FROM result "
+#define SONDE_RESULT_COLUMNS "SELECT seq, id, test, revision, begin, end, outcome, body, keeping FROM result "
 
 std::int64_t nanoseconds(UtcTime t) { return t.time_since_epoch().count(); }
 
@@ -21,11 +23,11 @@ bool has_packets(const Result& r) {
 }  // namespace
 
 Keeping keeping_of(const Result& r) {
+  if (r.time_in_doubt) return Keeping::doubtful;
   const bool stepped = r.continuous && r.step > Duration::zero();
   if (!stepped) return Keeping::event;
   const bool whole_seconds = r.step % std::chrono::seconds{1} == Duration::zero();
-  return r.late || r.time_in_doubt || r.outcome != Outcome::done || !whole_seconds ? Keeping::irregular
-                                                                                   : Keeping::aligned;
+  return r.late || r.outcome != Outcome::done || !whole_seconds ? Keeping::irregular : Keeping::aligned;
 }
 
 TimeRange slot_of(const Result& r) {
@@ -45,8 +47,13 @@ void ResultTable::create(Journal& journal) {
       "CREATE INDEX IF NOT EXISTS result_by_test ON result (test, begin);"
       "CREATE INDEX IF NOT EXISTS result_by_begin ON result (begin);"
       "CREATE INDEX IF NOT EXISTS result_in_doubt ON result (boot) WHERE boot IS NOT NULL;"
-      "CREATE TABLE IF NOT EXISTS packets (seq INTEGER PRIMARY KEY, body BLOB NOT NULL);"
-      "CREATE TABLE IF NOT EXISTS result_log (seq INTEGER PRIMARY KEY, body BLOB NOT NULL)");
+      "CREATE INDEX IF NOT EXISTS result_aligned ON result (begin) WHERE keeping = 1;"
+      "CREATE INDEX IF NOT EXISTS result_irregular ON result (test, begin) WHERE keeping >= 2;"
+      "CREATE TABLE IF NOT EXISTS packets (seq INTEGER PRIMARY KEY, kept_until INTEGER NOT NULL, body BLOB NOT NULL);"
+      "CREATE INDEX IF NOT EXISTS packets_by_time ON packets (kept_until);"
+      "CREATE TABLE IF NOT EXISTS result_log (seq INTEGER PRIMARY KEY, kept_until INTEGER NOT NULL, body BLOB NOT "
+      "NULL);"
+      "CREATE INDEX IF NOT EXISTS result_log_by_time ON result_log (kept_until)");
 }
 
 bool ResultTable::insert(Journal& journal, std::int64_t seq, const Result& r, std::int64_t boot) {
@@ -55,8 +62,13 @@ bool ResultTable::insert(Journal& journal, std::int64_t seq, const Result& r, st
                                  nanoseconds(r.end), static_cast<int>(r.outcome), static_cast<int>(keeping),
                                  r.time_in_doubt ? boot : 0, encode_result(r, names_)) > 0;
   if (!fresh) return false;
-  if (has_packets(r)) journal.run("INSERT INTO packets (seq, body) VALUES (?, ?)", seq, encode_packets(r));
-  if (!r.log.empty()) journal.run("INSERT INTO result_log (seq, body) VALUES (?, ?)", seq, encode_log(r.log, r.begin));
+  if (has_packets(r))
+    journal.run("INSERT INTO packets (seq, kept_until, body) VALUES (?, ?, ?)", seq,
+                nanoseconds(r.end + keep::kPackets), encode_packets(r));
+  const Duration log_kept = r.outcome == Outcome::done ? keep::kLog : keep::kFailedLog;
+  if (!r.log.empty())
+    journal.run("INSERT INTO result_log (seq, kept_until, body) VALUES (?, ?, ?)", seq, nanoseconds(r.end + log_kept),
+                encode_log(r.log, r.begin));
   return true;
 }
 
@@ -141,16 +153,63 @@ std::shared_ptr<const Result> ResultTable::by_id(Journal& journal, const std::st
   return result;
 }
 
-std::vector<ResultRow> ResultTable::aligned_after(Journal& journal, std::int64_t from, std::size_t most) const {
+ResultRow ResultTable::row(Journal::Rows& rows) const {
+  ResultRow row;
+  row.keeping = static_cast<Keeping>(rows.number(8));
+  row.result = read(rows, row.seq);
+  return row;
+}
+
+std::vector<ResultRow> ResultTable::after(Journal& journal, std::int64_t from, std::size_t most) const {
   std::vector<ResultRow> found;
-  auto rows = journal.query(SONDE_RESULT_COLUMNS "WHERE seq > ? AND keeping = 1 ORDER BY seq LIMIT ?", from, most);
-  while (rows.next()) {
-    ResultRow row;
-    row.result = read(rows, row.seq);
-    row.keeping = Keeping::aligned;
-    found.push_back(std::move(row));
+  for (auto rows = journal.query(SONDE_RESULT_COLUMNS "WHERE seq > ? ORDER BY seq LIMIT ?", from, most); rows.next();)
+    found.push_back(row(rows));
+  return found;
+}
+
+std::vector<ResultRow> ResultTable::aligned_of(Journal& journal, const std::string& test, std::int64_t seq,
+                                               Position& position, std::size_t most) const {
+  std::vector<ResultRow> found;
+  for (auto rows = journal.query(SONDE_RESULT_COLUMNS
+                                 "WHERE test = ?1 AND begin >= ?2 AND (begin > ?2 OR seq > ?3) AND seq <= ?4"
+                                 " AND keeping = 1 ORDER BY begin, seq LIMIT ?5",
+                                 names_.find(test), position.begin, position.seq, seq, most);
+       rows.next();) {
+    found.push_back(row(rows));
+    position = {rows.number(4), found.back().seq};
   }
   return found;
+}
+
+std::vector<ResultRow> ResultTable::unapplied(Journal& journal, const std::string& test, std::uint32_t revision,
+                                              TimeRange range, std::int64_t applied) const {
+  std::vector<ResultRow> found;
+  for (auto rows = journal.query(
+           SONDE_RESULT_COLUMNS "WHERE seq > ? AND test = ? AND revision = ? AND begin >= ? AND begin < ? ORDER BY seq",
+           applied, names_.find(test), revision, nanoseconds(range.begin), nanoseconds(range.end));
+       rows.next();)
+    found.push_back(row(rows));
+  return found;
+}
+
+void ResultTable::set_keeping(Journal& journal, std::int64_t seq, Keeping keeping) {
+  journal.run("UPDATE result SET keeping = ? WHERE seq = ?", static_cast<int>(keeping), seq);
+}
+
+void ResultTable::loose(Journal& journal, const SeriesKey& key, TimeRange range, std::int64_t applied,
+                        const std::function<void(const Loose&)>& take) const {
+  const Names::Id metric = names_.find(key.metric);
+  for (auto rows = journal.query(
+           "SELECT begin, end, keeping, body FROM result WHERE test = ? AND begin >= ? AND begin < ?"
+           " AND revision = ? AND (keeping != 1 OR seq > ?) ORDER BY begin",
+           names_.find(key.test), nanoseconds(range.begin), nanoseconds(range.end), key.revision, applied);
+       rows.next();) {
+    auto coded = find_coded_value(rows.bytes(3), metric, key.direction, key.subject);
+    if (!coded) continue;
+    take({{UtcTime{Duration{rows.number(0)}}, UtcTime{Duration{rows.number(1)}}},
+          static_cast<Keeping>(rows.number(2)),
+          std::move(*coded)});
+  }
 }
 
 }  // namespace sonde

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace sonde {
 enum class Keeping : std::uint8_t {
   event = 0,      ///< stays for the retention of event results
   aligned = 1,    ///< goes to the aligned series, its row is then kept for 48 h
-  irregular = 2,  ///< of a continuous test, but late, in doubt or not done: stays, the newest 10,000 of a test
+  irregular = 2,  ///< of a continuous test, but late, off the steps or not done: stays, the newest 10,000 of a test
+  doubtful = 3,   ///< taken while the clock was not believed: stays as irregular ones do, and draws no one-way delay
 };
 Keeping keeping_of(const Result& result);
 /// The aligned step that a continuous Result stands for. A poll that is not stamped on the step belongs to the step
@@ -43,11 +45,32 @@ class ResultTable {
   /// Newest first.
   std::vector<std::shared_ptr<const Result>> newest(Journal& journal, const ResultQuery& query) const;
   std::shared_ptr<const Result> by_id(Journal& journal, const std::string& id) const;
-  /// Aligned rows with from < seq, ascending, at most `most` of them.
-  std::vector<ResultRow> aligned_after(Journal& journal, std::int64_t from, std::size_t most) const;
+  /// Rows with from < seq, ascending, at most `most` of them.
+  std::vector<ResultRow> after(Journal& journal, std::int64_t from, std::size_t most) const;
+  /// Aligned rows of a test up to `seq`, by time: the next chunk after `position`, which moves on.
+  struct Position {
+    std::int64_t begin = std::numeric_limits<std::int64_t>::min(), seq = 0;
+  };
+  std::vector<ResultRow> aligned_of(Journal& journal, const std::string& test, std::int64_t seq, Position& position,
+                                    std::size_t most) const;
+  void set_keeping(Journal& journal, std::int64_t seq, Keeping keeping);
+
+  /// A value that is in no aligned series (yet): of an event, an irregular Result, or an aligned one after `applied`.
+  struct Loose {
+    TimeRange time;
+    Keeping keeping = Keeping::event;
+    CodedValue coded;
+  };
+  /// Those of one series that begin in the range, ascending, handed to `take` one by one.
+  void loose(Journal& journal, const SeriesKey& key, TimeRange range, std::int64_t applied,
+             const std::function<void(const Loose&)>& take) const;
+  /// Whole Results of a test's revision after `applied` that begin in the range.
+  std::vector<ResultRow> unapplied(Journal& journal, const std::string& test, std::uint32_t revision, TimeRange range,
+                                   std::int64_t applied) const;
 
  private:
   std::shared_ptr<Result> read(Journal::Rows& rows, std::int64_t& seq) const;
+  ResultRow row(Journal::Rows& rows) const;
   void add_packets(Journal& journal, std::int64_t seq, Result& result) const;
   void add_log(Journal& journal, std::int64_t seq, Result& result) const;
 

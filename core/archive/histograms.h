@@ -1,0 +1,52 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "core/archive/journal.h"
+#include "core/archive/strands.h"
+#include "core/archive/tiers.h"
+#include "core/statistics/delay_histogram.h"
+
+namespace sonde {
+
+/// One stored or merged histogram: delays of arrived packets with the counts beside them.
+struct HistogramRow {
+  UtcTime begin{};
+  std::uint64_t sent = 0, lost = 0;
+  bool heavy = false;  ///< a saturating test ran meanwhile
+  DelayHistogram delays;
+};
+/// Of one direction of a Result; empty without counts. What cannot be decoded comes back without delays.
+std::optional<HistogramRow> histogram_of(const Result& result, Direction direction, UtcTime begin);
+HistogramRow merge(std::span<const HistogramRow> rows, UtcTime begin);
+
+/// The tables histogram and histogram_until: own widths as they come, coarser ones merged once they are closed.
+/// The archive thread's own, but read().
+class Histograms {
+ public:
+  static void create(Journal& journal);
+  void load(Journal& journal);
+
+  /// A further Result's. Where a coarser one had already been merged it is merged anew.
+  void add(Journal& journal, const Strand& strand, const HistogramRow& row);
+  /// Merges what is closed by now; at most `most` stored rows are read, false = there is more to do.
+  bool merge_closed(Journal& journal, const Strand& strand, UtcTime now, std::size_t most);
+  /// Deletes at most `most` rows whose time is over; returns how many.
+  std::int64_t prune(Journal& journal, const Strand& strand, UtcTime now, std::size_t most);
+  std::int64_t erase(Journal& journal, std::int64_t strand, std::size_t most);
+
+  /// Any thread, own connection and within a transaction: rows that begin in the range, ascending, as wide as `tier`
+  /// where that is merged already, finer after it.
+  static std::vector<HistogramRow> read(Journal& journal, const Strand& strand, const Tier& tier, TimeRange range);
+
+ private:
+  void put(Journal& journal, std::int64_t strand, Duration width, const HistogramRow& row, bool replace);
+  void merge_slot(Journal& journal, const Strand& strand, Duration from, Duration width, UtcTime begin);
+  UtcTime& until(std::int64_t strand, Duration width);
+
+  std::map<std::pair<std::int64_t, std::int64_t>, UtcTime> until_;  ///< strand, width in s -> merged up to here
+};
+
+}  // namespace sonde

@@ -1,0 +1,185 @@
+#include "core/archive/strands.h"
+
+#include <algorithm>
+#include <mutex>
+
+#include "core/archive/result_table.h"
+
+namespace sonde {
+
+std::vector<StrandValues> strands_in(const Result& result) {
+  std::vector<StrandValues> strands;
+  for (const Statistic& s : result.statistics) {
+    auto found = std::ranges::find_if(
+        strands, [&](const StrandValues& v) { return v.key.direction == s.direction && v.key.subject == s.subject; });
+    if (found == strands.end())
+      found = strands.insert(found, {{result.test, result.revision, s.direction, s.subject}, {}});
+    found->statistics.push_back(&s);
+  }
+  return strands;
+}
+
+const DirectionResult* direction_in(const Result& result, Direction direction) {
+  const auto found = std::ranges::find(result.directions, direction, &DirectionResult::direction);
+  return found == result.directions.end() ? nullptr : &*found;
+}
+
+void Strands::create(Journal& journal) {
+  journal.execute(
+      "CREATE TABLE IF NOT EXISTS strand (id INTEGER PRIMARY KEY, test INTEGER NOT NULL, revision INTEGER NOT NULL,"
+      " direction INTEGER NOT NULL, subject TEXT NOT NULL, step INTEGER NOT NULL, first INTEGER NOT NULL,"
+      " last INTEGER NOT NULL, parts INTEGER NOT NULL);"
+      "CREATE TABLE IF NOT EXISTS series (strand INTEGER NOT NULL, metric INTEGER NOT NULL, part INTEGER NOT NULL,"
+      " combining INTEGER NOT NULL,"
+      " PRIMARY KEY (strand, metric)) WITHOUT ROWID;"
+      "CREATE TABLE IF NOT EXISTS revision (test INTEGER NOT NULL, revision INTEGER NOT NULL,"
+      " PRIMARY KEY (test, revision)) WITHOUT ROWID");
+}
+
+void Strands::load(Journal& journal) {
+  const std::unique_lock lock(mutex_);
+  const auto word = [&](std::int64_t id) { return std::string(names_.word(static_cast<Names::Id>(id))); };
+  for (auto rows = journal.query("SELECT test, revision FROM revision"); rows.next();)
+    revisions_[word(rows.number(0))][static_cast<std::uint32_t>(rows.number(1))] = true;
+  for (auto rows = journal.query("SELECT id, test, revision, direction, subject, step, first, last, parts FROM strand");
+       rows.next();) {
+    Strand s;
+    s.id = rows.number(0);
+    s.key = {word(rows.number(1)), static_cast<std::uint32_t>(rows.number(2)), static_cast<Direction>(rows.number(3)),
+             std::string(rows.text(4))};
+    s.step = Duration{rows.number(5)};
+    s.first = UtcTime{Duration{rows.number(6)}};
+    s.last = UtcTime{Duration{rows.number(7)}};
+    s.parts = static_cast<int>(rows.number(8));
+    newest_id_ = std::max(newest_id_, s.id);
+    keys_[s.id] = s.key;
+    strands_[s.key] = std::move(s);
+  }
+  for (auto rows = journal.query("SELECT strand, metric, part, combining FROM series"); rows.next();)
+    if (const auto key = keys_.find(rows.number(0)); key != keys_.end())
+      strands_[key->second].metrics[word(rows.number(1))] = {static_cast<int>(rows.number(2)),
+                                                             static_cast<Combining>(rows.number(3))};
+}
+
+std::optional<Strand> Strands::find(const StrandKey& key) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = strands_.find(key);
+  return found == strands_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<Strand> Strands::find(std::int64_t id) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = keys_.find(id);
+  return found == keys_.end() ? std::nullopt : std::optional(strands_.at(found->second));
+}
+
+std::vector<Strand> Strands::of_test(const std::string& test) const {
+  const std::shared_lock lock(mutex_);
+  std::vector<Strand> all;
+  for (auto it = strands_.lower_bound({test, 0, Direction::none, ""}); it != strands_.end() && it->first.test == test;
+       ++it)
+    all.push_back(it->second);
+  return all;
+}
+
+std::vector<std::uint32_t> Strands::revisions(const std::string& test) const {
+  const std::shared_lock lock(mutex_);
+  std::vector<std::uint32_t> all;
+  if (const auto found = revisions_.find(test); found != revisions_.end())
+    for (const auto& [revision, is_written] : found->second) all.push_back(revision);
+  return all;
+}
+
+void Strands::note(const Result& result) {
+  const bool aligned = keeping_of(result) == Keeping::aligned;
+  const UtcTime begin = aligned ? slot_of(result).begin : result.begin;
+  {
+    const std::unique_lock lock(mutex_);
+    revisions_[result.test].try_emplace(result.revision, false);
+  }
+  for (const StrandValues& values : strands_in(result)) {
+    Strand& strand = change(values.key);
+    const std::unique_lock lock(mutex_);
+    // A time in doubt would stretch the extent by decades.
+    if (!result.time_in_doubt) {
+      strand.first = std::min(strand.first, begin);
+      strand.last = std::max(strand.last, begin);
+    }
+    if (aligned && strand.step == Duration::zero()) strand.step = result.step;
+    for (const Statistic* s : values.statistics)
+      if (strand.metrics.find(s->metric->key) == strand.metrics.end()) {
+        strand.metrics.emplace(s->metric->key, SeriesEntry{0, combining_of(*s->metric)});
+        changed_[strand.id] = true;
+      }
+  }
+}
+
+Strand& Strands::change(const StrandKey& key) {
+  const std::unique_lock lock(mutex_);
+  auto found = strands_.find(key);
+  if (found == strands_.end()) {
+    found = strands_.emplace(key, Strand{}).first;
+    found->second.id = ++newest_id_;
+    found->second.key = key;
+    keys_[found->second.id] = key;
+  }
+  changed_.try_emplace(found->second.id, false);
+  return found->second;
+}
+
+void Strands::place(Strand& strand, std::string_view metric, int part) {
+  const std::unique_lock lock(mutex_);
+  strand.metrics[std::string(metric)].part = part;
+  strand.parts = std::max(strand.parts, part);
+  changed_[strand.id] = true;
+}
+
+void Strands::write(Journal& journal) {
+  const std::shared_lock lock(mutex_);
+  for (const auto& [test, revisions] : revisions_)
+    for (const auto& [revision, is_written] : revisions)
+      if (!is_written)
+        journal.run("INSERT OR IGNORE INTO revision (test, revision) VALUES (?, ?)", names_.id_of(test), revision);
+  for (const auto& [id, metrics] : changed_) {
+    const Strand& s = strands_.at(keys_.at(id));
+    journal.run(
+        "INSERT OR REPLACE INTO strand (id, test, revision, direction, subject, step, first, last, parts)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        s.id, names_.id_of(s.key.test), s.key.revision, static_cast<int>(s.key.direction), s.key.subject,
+        s.step.count(), s.first.time_since_epoch().count(), s.last.time_since_epoch().count(), s.parts);
+    if (!metrics) continue;
+    for (const auto& [metric, entry] : s.metrics)
+      journal.run("INSERT OR REPLACE INTO series (strand, metric, part, combining) VALUES (?, ?, ?, ?)", s.id,
+                  names_.id_of(metric), entry.part, static_cast<int>(entry.combining));
+  }
+}
+
+void Strands::written() {
+  const std::unique_lock lock(mutex_);
+  changed_.clear();
+  for (auto& [test, revisions] : revisions_)
+    for (auto& [revision, is_written] : revisions) is_written = true;
+}
+
+void Strands::erase(Journal& journal, const std::string& test) {
+  const std::unique_lock lock(mutex_);
+  for (auto it = strands_.lower_bound({test, 0, Direction::none, ""});
+       it != strands_.end() && it->first.test == test;) {
+    journal.run("DELETE FROM series WHERE strand = ?", it->second.id);
+    journal.run("DELETE FROM strand WHERE id = ?", it->second.id);
+    keys_.erase(it->second.id);
+    changed_.erase(it->second.id);
+    it = strands_.erase(it);
+  }
+  journal.run("DELETE FROM revision WHERE test = ?", names_.find(test));
+  revisions_.erase(test);
+}
+
+std::vector<std::int64_t> Strands::ids() const {
+  const std::shared_lock lock(mutex_);
+  std::vector<std::int64_t> all;
+  for (const auto& [id, key] : keys_) all.push_back(id);
+  return all;
+}
+
+}  // namespace sonde

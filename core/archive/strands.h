@@ -1,0 +1,89 @@
+#pragma once
+
+#include <compare>
+#include <map>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "core/archive/archive.h"
+#include "core/archive/journal.h"
+#include "core/archive/names.h"
+#include "core/archive/tiers.h"
+
+namespace sonde {
+
+/// All that one revision of a test says about one direction and subject.
+struct StrandKey {
+  std::string test;
+  std::uint32_t revision = 1;
+  Direction direction = Direction::none;
+  std::string subject;
+  friend auto operator<=>(const StrandKey&, const StrandKey&) = default;
+};
+
+/// How one metric of a strand is kept.
+struct SeriesEntry {
+  int part = 0;  ///< of the strand's files; 0 = in no file
+  Combining combining = Combining::envelope;
+};
+
+struct Strand {
+  std::int64_t id = 0;
+  StrandKey key;
+  Duration step{};  ///< of its aligned series; zero = event results only
+  UtcTime first = UtcTime::max(), last = UtcTime::min();
+  std::map<std::string, SeriesEntry, std::less<>> metrics;  ///< by Metric::key
+  int parts = 0;  ///< of files, from 1: metrics that came later have files of their own
+};
+
+/// The catalogue of everything that has series, in memory and in the tables strand and series. Written by the archive
+/// thread; readable from any thread.
+class Strands {
+ public:
+  explicit Strands(Names& names) : names_(names) {}
+  static void create(Journal& journal);
+  void load(Journal& journal);
+
+  /// Any thread.
+  std::optional<Strand> find(const StrandKey& key) const;
+  std::optional<Strand> find(std::int64_t id) const;
+  std::vector<Strand> of_test(const std::string& test) const;
+  std::vector<std::uint32_t> revisions(const std::string& test) const;
+
+  /// The archive thread: takes note of a Result's strands, metrics and time.
+  void note(const Result& result);
+  /// The archive thread: as `find`, to be changed in place; marks it for write().
+  Strand& change(const StrandKey& key);
+  /// The archive thread: the metric is in the files of this part.
+  void place(Strand& strand, std::string_view metric, int part);
+  /// Writes what changed, within the caller's transaction; acknowledged by written() after the commit.
+  void write(Journal& journal);
+  void written();
+  void erase(Journal& journal, const std::string& test);
+  std::vector<std::int64_t> ids() const;
+
+ private:
+  void write(Journal& journal, const Strand& strand);
+
+  Names& names_;
+  mutable std::shared_mutex mutex_;
+  std::map<StrandKey, Strand> strands_;
+  std::map<std::int64_t, StrandKey> keys_;
+  std::map<std::string, std::map<std::uint32_t, bool>, std::less<>> revisions_;  ///< test -> revision -> is written
+  std::map<std::int64_t, bool> changed_;                                         ///< strand -> its metrics changed too
+  std::int64_t newest_id_ = 0;
+};
+
+/// The statistics of one strand within a Result.
+struct StrandValues {
+  StrandKey key;
+  std::vector<const Statistic*> statistics;
+};
+std::vector<StrandValues> strands_in(const Result& result);
+/// Counts and histogram of a direction, or null.
+const DirectionResult* direction_in(const Result& result, Direction direction);
+
+}  // namespace sonde
