@@ -40,7 +40,7 @@ struct Point {
 
 struct Series {
   SeriesKey key;
-  Duration step{};                    ///< of these points
+  Duration step{};                    ///< of these points; zero = event results at their own times
   std::vector<Point> points;          ///< ascending, aligned to step
 };
 
@@ -101,7 +101,8 @@ class Archive {
   virtual void on_stored(std::function<void(std::shared_ptr<const Result>)> listener) = 0;
 
   virtual std::vector<SeriesInfo> series(const std::string& test) const = 0;
-  /// `resolution` = wished step; the answer's step is the finest stored one that is not finer, at most 4,000 points.
+  /// `resolution` = wished step; the answer's is the least round one that is not finer, gives at most 4,000 points and
+  /// is still kept for so old a range.
   virtual Series fetch(const SeriesKey& key, TimeRange range, Duration resolution) const = 0;
   virtual Smoke smoke(const std::string& test, std::uint32_t revision, Direction direction, TimeRange range,
                       Duration resolution) const = 0;
