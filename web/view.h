@@ -35,6 +35,15 @@ struct NodeHealth {
   std::optional<double> clock_offset;  ///< seconds, as the last clock Result said
 };
 
+/// A test that the first-run page offers. Its ids are made anew when it is chosen.
+struct FirstTest {
+  TestSpec spec;
+  Peer peer;               ///< its far end, made with it; empty address = a test about this node
+  std::string sentence;    ///< what it does and sends, and where to
+  bool selected = true;    ///< the prefilled answer
+  bool leaves_host = true; ///< sends packets to another host once agreed to
+};
+
 /// What the windows see: one immutable picture of the node, renewed about once a second and after every change.
 struct Snapshot {
   UtcTime made{}, started{};
@@ -50,6 +59,7 @@ struct Snapshot {
   std::map<std::string, std::shared_ptr<const Result>> latest;  ///< test id; its newest Result
   std::vector<PortView> ports;
   ArchiveState archive;
+  std::vector<FirstTest> first_tests;  ///< until set-up is finished
 };
 
 /// A refused change: which field, and a sentence with value and what is allowed. status: 400, 404, 409, 412, 422, 503.

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "core/access/access.h"
+#include "core/access/certificate.h"
+#include "web/api/hub.h"
+#include "web/http.h"
+#include "web/view.h"
+
+namespace sonde::web {
+
+/// What the API stands on. Everything outlives the Api.
+struct ApiOptions {
+  Node& node;
+  Access& access;
+  Certificate* certificate = nullptr;         ///< null: served without TLS
+  std::function<void()> certificate_changed;  ///< the server must read it again
+  /// The pages: an answer for paths outside /api, or empty for 404. Everything in them may be seen by anybody.
+  std::function<std::optional<HttpResponse>(const HttpRequest&)> asset;
+};
+
+/// Everything below /api/v1, as openapi.json describes it, and the rules of who may call what. Handlers run on the
+/// server's threads.
+class Api {
+ public:
+  explicit Api(ApiOptions options);
+  ~Api();
+  /// For the Server. The Api outlives it.
+  Handlers handlers();
+
+  Intake intake(const HttpRequest& head);
+  HttpResponse handle(const HttpRequest& request);
+  HttpResponse upload(const HttpRequest& request, BodyReader& body);
+  void stream(const HttpRequest& request, EventStream& events);
+
+ private:
+  ApiOptions options_;
+  std::shared_ptr<Hub> hub_;
+};
+
+}  // namespace sonde::web

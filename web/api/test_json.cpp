@@ -1,0 +1,97 @@
+#include "web/api/test_json.h"
+
+#include <array>
+
+#include "core/base/bytes.h"
+#include "core/config/rules.h"
+#include "core/config/text_rules.h"
+#include "web/api/fields.h"
+#include "web/api/reply.h"
+
+namespace sonde::web {
+namespace {
+
+constexpr std::string_view kScheduleKinds[] = {"every", "continuous", "once"};
+constexpr std::string_view kFamilies[] = {"IPv4", "IPv6"};
+
+Schedule read_schedule(Fields& in) {
+  Fields inner = in.object("schedule");
+  Schedule schedule;
+  schedule.kind = static_cast<Schedule::Kind>(inner.word("kind", kScheduleKinds));
+  schedule.period = inner.duration("period");
+  schedule.spread = inner.duration("spread");
+  schedule.at = inner.time("at").value_or(UtcTime{});
+  in.join(inner);
+  return schedule;
+}
+
+Cost cost_of(const Node& node, const TestSpec& spec) {
+  const ProbeType* type = find_probe(node.probes(), spec.probe);
+  return type && type->cost ? type->cost(spec) : Cost{};
+}
+
+std::string packets_text(double packets_per_second) {
+  if (packets_per_second <= 0) return "";
+  if (packets_per_second >= 0.95) return ", " + with_prefix(packets_per_second, "packets/s");
+  if (packets_per_second * 60 >= 0.95) return ", " + with_prefix(packets_per_second * 60, "packets/min");
+  return ", " + with_prefix(packets_per_second * 3600, "packets/h");
+}
+
+}  // namespace
+
+void write_schedule(JsonWriter& out, const Schedule& schedule) {
+  out.begin_object().field("kind", kScheduleKinds[static_cast<int>(schedule.kind)]);
+  out.field("period", schedule.period == Duration::zero() ? "" : exact_duration(schedule.period));
+  out.field("spread", schedule.spread == Duration::zero() ? "" : exact_duration(schedule.spread));
+  time_field(out, "at", schedule.at);
+  out.end_object();
+}
+
+std::optional<Problem> read_test(const Json& body, const Node& node, TestSpec& spec) {
+  Fields in(body);
+  spec.title = in.text("title");
+  spec.probe = in.needed_text("probe");
+  spec.peer = in.text("peer");
+  spec.family = in.word("family", kFamilies, 0) == 1 ? Family::v6 : Family::v4;
+  spec.source = in.text("source");
+  spec.type_p.dscp = static_cast<std::uint8_t>(in.whole("dscp", 0, 63));
+  spec.type_p.payload_octets = static_cast<std::uint32_t>(in.whole("payload_bytes", 0, 65'000));
+  spec.options = in.words("options");
+  spec.paused = in.flag("paused");
+  const ProbeType* type = find_probe(node.probes(), spec.probe);
+  if (in.has("schedule"))
+    spec.schedule = read_schedule(in);
+  else if (type)
+    spec.schedule = type->standard_schedule;
+  return in.finish();
+}
+
+void write_cost(JsonWriter& out, const Node& node, const TestSpec& spec) {
+  const Cost cost = cost_of(node, spec);
+  const DiskBudget disk = node.budget(spec);
+  const double bound = static_cast<double>(disk.octets), per_day = static_cast<double>(disk.octets_per_day_raw);
+  const std::string sentence = with_prefix(cost.packets_per_second, "packets/s") + " on average, " +
+                               with_prefix(cost.wire_bps, "bit/s") + " on the wire, " + with_prefix(per_day, "B") +
+                               " a day on disk, never more than " + with_prefix(bound, "B") + " in all.";
+  out.begin_object().field("packets_per_second", cost.packets_per_second).field("wire_bps", cost.wire_bps);
+  out.field("disk_bytes_per_day", per_day).field("disk_bytes_bound", bound);
+  out.field("results_per_day", cost.results_per_day).field("sentence", sentence).end_object();
+}
+
+std::string test_sentence(const Node& node, const Config& config, const TestSpec& spec) {
+  const ProbeType* type = find_probe(node.probes(), spec.probe);
+  std::string sentence = type ? std::string(type->title) : spec.probe;
+  if (const Peer* peer = config.peer(spec.peer)) sentence += " to " + (peer->name.empty() ? peer->address : peer->name);
+  if (!spec.peer.empty() && spec.family == Family::v6) sentence += " over IPv6";
+  sentence += packets_text(cost_of(node, spec).packets_per_second) + ", " + describe(spec.schedule);
+  return spec.paused ? sentence + "; paused" : sentence;
+}
+
+std::string path_id(const TestSpec& spec) {
+  if (spec.peer.empty()) return "";
+  std::string id = spec.peer + (spec.family == Family::v4 ? ".v4" : ".v6");
+  if (const auto source = IpAddress::parse(spec.source)) id += "." + to_hex(source->bytes());
+  return id;
+}
+
+}  // namespace sonde::web
