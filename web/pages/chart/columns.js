@@ -108,16 +108,17 @@ export function quantile(columns, name, p, from, to) {
 export function envelope(times, values, from, to, count) {
   const low = new Array(count).fill(null), high = new Array(count).fill(null), middle = new Array(count).fill(null);
   const width = (to - from) / count;
+  const held = new Float64Array(times.length);
   let i = firstAtOrAfter(times, from);
   for (let part = 0; part < count && i < times.length; ++part) {
     const end = from + (part + 1) * width;
-    const held = [];
-    for (; i < times.length && times[i] < end; ++i) if (values[i] !== null && !Number.isNaN(values[i])) held.push(values[i]);
-    if (!held.length) continue;
-    held.sort((a, b) => a - b);
-    low[part] = held[0];
-    high[part] = held.at(-1);
-    middle[part] = held[held.length >> 1];
+    let n = 0;
+    for (; i < times.length && times[i] < end; ++i) if (values[i] !== null && !Number.isNaN(values[i])) held[n++] = values[i];
+    if (!n) continue;
+    const sorted = held.subarray(0, n).sort();
+    low[part] = sorted[0];
+    high[part] = sorted[n - 1];
+    middle[part] = sorted[n >> 1];
   }
   return { low, high, middle };
 }

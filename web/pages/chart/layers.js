@@ -102,8 +102,10 @@ export function heavy(pen, columns) {
   pen.ctx.fillStyle = faint(colours().text2, 0.16);
   for (let i = first; i < end; ++i) {
     if (!columns.heavy[i]) continue;
-    const x = pen.x(columns.t[i]);
-    pen.ctx.fillRect(x, pen.top, Math.max(pen.scale, pen.x(columns.t[i] + columns.step) - x), pen.height);
+    const x = pen.x(columns.t[i]), wide = Math.max(pen.scale, pen.x(columns.t[i] + columns.step) - x);
+    // Too narrow to be read as a shade, it would look like a grid line: a foot says it too.
+    const height = wide >= 3 * pen.scale ? pen.height : 4 * pen.scale;
+    pen.ctx.fillRect(x, pen.top + pen.height - height, wide, height);
   }
 }
 

@@ -19,7 +19,7 @@ function timeAxis(labels) {
 
 function valueAxis(y) {
   return {
-    size: kGutter, font: kFont, gap: 6, space: 34, side: 3,
+    size: kGutter, font: kFont, gap: 6, space: 24, side: 3,
     stroke: () => colours().text2,
     grid: { stroke: () => colours().ground3, width: 1 },
     ticks: { show: false },

@@ -104,8 +104,8 @@ function Questions({ code, s }) {
     go("overview");
   };
   const left = form.values.password.length;
-  return html`<form onSubmit=${submit} novalidate>
-    <h2>Who and where</h2>
+  return html`<form onSubmit=${submit} novalidate><div class="two"><div>
+    <h2 class="group-head">Who and where</h2>
     <${Text} form=${form} name="name" label="Name of this node" help="As other nodes and people call it; best its host name." autocapitalize="none" />
     <${Text} form=${form} name="organisation" label="Organisation" autocomplete="organization" />
     <${Text} form=${form} name="place" label="Place" help="City, building or rack: what a reader of a graph needs." />
@@ -114,11 +114,13 @@ function Questions({ code, s }) {
     <${Text} form=${form} name="user" label="Name" autocomplete="username" autocapitalize="none" />
     <${Text} form=${form} name="password" label="Password" type="password" autocomplete="new-password" help="At least 10 characters. There is no default password." good=${left >= 10 ? `${left} characters` : ""} />
     <${Text} form=${form} name="again" label="The same password again" type="password" autocomplete="new-password" good=${left >= 10 && form.values.again === form.values.password ? "the same" : ""} />
+    <${Known} s=${s} />
+    </div><div>
     <h2 class="group-head">Who may use this node's engines</h2>
     <${Access} form=${form} name="light" title="Answer light tests from" say="OWAMP, ping and their like: a few packets a second." networks=${s.networks} />
     <${Access} form=${form} name="throughput" title="Answer throughput tests from" say="They fill the line while they run. At most 60 s, 6 streams, UDP 50 Mbit/s, 4 an hour from a source." networks=${s.networks} />
     <${FirstTests} form=${form} tests=${s.first_tests} />
-    <${Known} s=${s} />
+    </div></div>
     <div class="group-head"><${Refused} form=${form} />
       <button class="first" type="submit" disabled=${form.busy}>Finish and start measuring</button></div>
     <${Under} id="finish" help=${form.busy ? "Writing the configuration …" : ""} />
@@ -137,7 +139,7 @@ export function FirstRun({ code: given }) {
     }, (refusal) => setWrong(refusal.sentence ?? "The node does not answer."));
   }, [code]);
   const accepted = state && state.suggestions && (state.code_accepted || !state.code_needed);
-  return html`<main class="alone">
+  return html`<main class=${"alone" + (accepted ? " wide" : "")}>
     <h1>Set up this node</h1>
     ${!state && !wrong ? html`<div class="skeleton" style=${{ height: "400px" }}></div>`
       : accepted ? html`<${Questions} code=${code} s=${state.suggestions} />`
