@@ -37,6 +37,12 @@ TEST_CASE("a record without arrival beside one with it is no second packet and n
   CHECK(packets[0].further_copies == 0);
 }
 
+TEST_CASE("the copy that counts brings its own sending stamp: that of a lost one may be its scheduled time") {
+  const auto packets = copies({packet(0, std::nullopt), packet(0, 20ms, 3ms)});
+  CHECK(packets[0].delay_ns() == 20'000'000);
+  CHECK(packets[0].sent_late);
+}
+
 TEST_CASE("a copy after the threshold is neither arrival nor duplicate") {
   const auto packets = copies({packet(0, 20ms), packet(0, 11s), packet(1, 12s), packet(1, 13s)});
   CHECK(packets[0].further_copies == 0);
