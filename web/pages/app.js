@@ -1,5 +1,5 @@
 // The door: who is asking, which page the address names, and the frame around it.
-import { html, render, useEffect } from "./vendor/preact.js";
+import { html, render, useEffect, useState } from "./vendor/preact.js";
 import { loadSession, session } from "./base/api.js";
 import { listen } from "./base/stream.js";
 import { readShared, nodeStore } from "./base/shared.js";
@@ -19,6 +19,8 @@ import { Peers } from "./pages/peers.js";
 import { PeerForm } from "./pages/peer_form.js";
 import { ThisNode } from "./pages/node.js";
 import { Help } from "./pages/help.js";
+
+const kPatience = 600;
 
 /** The set-up code stands in the fragment of the console's link; it is taken out of the address before anything else. */
 function takeSetupCode() {
@@ -51,9 +53,11 @@ function App() {
   const who = useStore(session);
   const route = useRoute();
   const reading = who?.may_read;
+  const [ready, setReady] = useState(false);
   useEffect(() => {
     if (!reading) return;
-    readShared();
+    // What the frame says (storing stopped, configuration broken) is known before it is drawn, or it would move the page.
+    Promise.race([readShared(), new Promise((late) => setTimeout(late, kPatience))]).then(() => setReady(true));
     listen();
   }, [reading, who?.user]);
   useEffect(() => window.scrollTo(0, 0), [route.page, route.id]);
@@ -61,6 +65,7 @@ function App() {
   if (!who) return null;
   if (!who.set_up && (setupCode || route.page === "setup" || !reading)) return html`<${FirstRun} code=${setupCode} />`;
   if (!reading || route.page === "login") return html`<${Login} sentence=${who.sentence} />`;
+  if (!ready) return null;
   return html`<${Frame}>${pageOf(route)}</${Frame}>`;
 }
 

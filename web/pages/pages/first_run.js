@@ -139,10 +139,10 @@ export function FirstRun({ code: given }) {
     }, (refusal) => setWrong(refusal.sentence ?? "The node does not answer."));
   }, [code]);
   const accepted = state && state.suggestions && (state.code_accepted || !state.code_needed);
+  if (!state && !wrong) return null;
   return html`<main class=${"alone" + (accepted ? " wide" : "")}>
     <h1>Set up this node</h1>
-    ${!state && !wrong ? html`<div class="skeleton" style=${{ height: "400px" }}></div>`
-      : accepted ? html`<${Questions} code=${code} s=${state.suggestions} />`
+    ${accepted ? html`<${Questions} code=${code} s=${state.suggestions} />`
       : html`<${CodeForm} state=${state} wrong=${wrong} onCode=${(c) => { setWrong(""); setCode(c); }} />`}
   </main>`;
 }

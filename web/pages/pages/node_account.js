@@ -28,7 +28,7 @@ export function Account() {
   return html`<div><p>Logged in as <strong>${who.user}</strong> (${who.role})${who.expires ? `, at the latest until ${moment(fromIso(who.expires))}` : ""}. <button onClick=${leave}>Log out</button></p>
     <h2 class="group-head">Change your password</h2>
     <form onSubmit=${submit} novalidate><${Refused} form=${form} />
-      <input type="text" class="unseen" autocomplete="username" value=${who.user} readonly tabindex="-1" aria-hidden="true" />
+      <input type="text" class="unseen" autocomplete="username" aria-label="Name" value=${who.user} readonly tabindex="-1" aria-hidden="true" />
       <${Text} form=${form} name="current" type="password" label="Present password" autocomplete="current-password" />
       <${Text} form=${form} name="password" type="password" label="New password" autocomplete="new-password" help="At least 10 characters." />
       <${Text} form=${form} name="again" type="password" label="The new one again" autocomplete="new-password" />

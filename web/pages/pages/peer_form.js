@@ -59,6 +59,7 @@ function NewPeer() {
     await readPaths();
     go("overview");
   };
+  if (!body) return html`<div class="skeleton" style=${{ height: "480px" }}></div>`;
   return html`<div class="two"><form onSubmit=${submit} novalidate>
     <div class="page-head"><h1>Add a peer</h1></div>
     <p>A peer is the other end of a path: any host that answers ping, better one that speaks OWAMP (another Sonde, a perfSONAR node).</p>

@@ -52,10 +52,10 @@ function Log({ lines }) {
 export function ResultPage({ id }) {
   const { body: result, failure } = useResource(`/results/${encodeURIComponent(id)}`);
   const { body: metrics } = useResource("/metrics");
-  const { body: tests } = useResource("/tests");
+  const { body: tests, failure: untold } = useResource("/tests");
   const may = useStore(session)?.authenticated || useStore(session)?.loopback;
   if (failure) return html`<h1>This result cannot be shown</h1><p>${failure.sentence}</p>`;
-  if (!result || !metrics) return html`<div class="skeleton" style=${{ height: "600px" }}></div>`;
+  if (!result || !metrics || (!tests && !untold)) return html`<div class="skeleton" style=${{ height: "600px" }}></div>`;
   const test = tests?.items.find((t) => t.id === result.test);
   const begin = fromIso(result.begin), end = fromIso(result.end);
   const around = { from: new Date((begin - 1800) * 1000).toISOString(), to: new Date((end + 1800) * 1000).toISOString() };

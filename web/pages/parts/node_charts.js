@@ -61,14 +61,11 @@ const rateOf = (series, name, metric) => series.filter((s) => s.subject === name
 /** One chart for each own interface that carries traffic: in up, out down. */
 export function InterfaceCharts({ range, height = 120, cursor, node }) {
   const { tests, series, loaded } = useOwnSeries("interfaces");
-  const names = [...new Set(series.map((s) => s.subject))].filter(Boolean);
   const known = new Map((node?.interfaces ?? []).map((i) => [i.name, i]));
+  // The node's own list comes first, so that each chart has its place before its series is read.
+  const names = [...new Set([...known.keys(), ...series.map((s) => s.subject)])].filter(Boolean);
   const order = (n) => (known.get(n)?.loopback || n === "lo" ? 2 : known.get(n)?.up === false ? 1 : 0);
   names.sort((a, b) => order(a) - order(b) || a.localeCompare(b));
-  if (!names.length) {
-    return html`<section class="small-chart"><div class="section-head"><h3>Own interfaces</h3></div>
-      <${Waiting} height=${height}>${loaded ? "The interfaces' first reading is on its way: a rate needs two." : ""}</${Waiting}></section>`;
-  }
   return names.slice(0, 6).map((name) => {
     const received = rateOf(series, name, "interface.in_rate"), sent = rateOf(series, name, "interface.out_rate");
     const unit = series.find((s) => received.includes(s.id))?.unit ?? "bit/s";
@@ -77,7 +74,8 @@ export function InterfaceCharts({ range, height = 120, cursor, node }) {
       <div class="section-head"><h3>Interface ${name}</h3><span class="quiet">
         ${facts?.up === false ? "down" : facts?.speed_bps ? bitRate(facts.speed_bps) : ""}
         ${" "}<span class="tag reverse">in ▲</span> <span class="tag forward">out ▼</span></span></div>
-      <${SeriesChart} label=${`Traffic of interface ${name}: in up, out down`} unit=${unit} range=${range} height=${height} tests=${tests} cursor=${cursor}
-        lines=${[{ ids: received, colour: "reverse" }, { ids: sent, colour: "forward", down: true }]} /></section>`;
+      ${received.length + sent.length === 0 ? html`<${Waiting} height=${height}>${loaded ? "The first reading is on its way: a rate needs two." : ""}</${Waiting}>`
+        : html`<${SeriesChart} label=${`Traffic of interface ${name}: in up, out down`} unit=${unit} range=${range} height=${height} tests=${tests} cursor=${cursor}
+        lines=${[{ ids: received, colour: "reverse" }, { ids: sent, colour: "forward", down: true }]} />`}</section>`;
   });
 }

@@ -30,8 +30,8 @@ function Next({ tests }) {
     ...next.map((n) => ({ key: n.test + n.time, test: n.test, title: titles.get(n.test) ?? n.test, when: age(fromIso(n.time)) })),
   ].slice(0, 5);
   return html`<section><div class="section-head"><h2>Next runs</h2></div>
-    <table><tbody>${rows.map((r) => html`<tr key=${r.key}><td><a href=${link("tests", r.test)}>${r.title}</a></td><td class="number quiet">${r.when}</td></tr>`)}
-      ${!rows.length && html`<tr><td class="quiet">${news ? "Nothing is planned: tests that run all day are not listed." : "…"}</td></tr>`}</tbody></table></section>`;
+    <div class="five"><table><tbody>${rows.map((r) => html`<tr key=${r.key}><td><a href=${link("tests", r.test)}>${r.title}</a></td><td class="number quiet">${r.when}</td></tr>`)}
+      ${!rows.length && html`<tr><td class="quiet">${news ? "Nothing is planned: tests that run all day are not listed." : "…"}</td></tr>`}</tbody></table></div></section>`;
 }
 
 function Last() {
@@ -41,10 +41,10 @@ function Last() {
   useTick();
   const ended = (body?.items ?? []).filter((r) => r.end).slice(0, 5);
   return html`<section><div class="section-head"><h2>Last runs</h2></div>
-    <table><tbody>${ended.map((r) => html`<tr key=${r.id}><td class="whole"><${Outcome} outcome=${r.state} /></td>
+    <div class="five"><table><tbody>${ended.map((r) => html`<tr key=${r.id}><td class="whole"><${Outcome} outcome=${r.state} /></td>
         <td><a href=${link("tests", r.test)}>${r.title}</a>${r.state !== "done" && html`<div class="quiet small">${r.sentence}</div>`}</td>
         <td class="number quiet" title=${moment(fromIso(r.end))}>${age(fromIso(r.end))}</td></tr>`)}
-      ${body && !ended.length && html`<tr><td class="quiet">No run has ended yet.</td></tr>`}</tbody></table></section>`;
+      ${body && !ended.length && html`<tr><td class="quiet">No run has ended yet.</td></tr>`}</tbody></table></div></section>`;
 }
 
 export function RunsAround() {

@@ -78,7 +78,7 @@ export function PacketChart({ result, direction }) {
   const columns = useMemo(() => packetColumns(body?.items ?? []), [body]);
   const [zoom, setZoom] = useState(null);
   if (failure) return html`<p class="quiet">${failure.sentence}</p>`;
-  if (!body) return html`<div class="skeleton" style=${{ height: "180px" }}></div>`;
+  if (!body) return html`<div class="skeleton" style=${{ height: "204px" }}></div>`;
   if (!columns.t.length) return html`<p class="quiet">No packet is kept.</p>`;
   const whole = [columns.t[0] - 0.5, columns.t.at(-1) + 0.5];
   return html`<${PacketPlot} columns=${columns} direction=${direction} range=${zoom ?? whole} onZoom=${(a, b) => setZoom([a, b])} onBack=${() => setZoom(null)} />
