@@ -69,6 +69,9 @@ struct ProbeContext {
   std::function<void(double, std::string)> progress = [](double, std::string) {};
   /// The clock probe alone: hand what vouches for the clock to the node.
   std::function<void(ClockQuality)> vouch = [](ClockQuality) {};
+  /// While it runs: what is known so far of a step that is not yet closed. Shown, never stored; a later call about the
+  /// same run and `begin`, and at last report(), takes its place.
+  std::function<void(Result)> live = [](Result) {};
 };
 
 /// Everything the house knows about one kind of probe. Archive, graphs, forms and help follow from it.

@@ -39,12 +39,13 @@ Frame frame_stop(std::span<const std::byte> data) {
   in.skip(4);
   const std::uint32_t sessions = in.u32();
   if (sessions > kMostSessions) return {Frame::State::illegal, 0};
-  std::size_t size = kBlock;
+  std::size_t size = kBlock, total_skips = 0;
   for (std::uint32_t i = 0; i < sessions; ++i) {
     if (data.size() < size + 24) return {Frame::State::partial, size + 24};
     ByteReader session(data.subspan(size + 20));
     const std::uint32_t skips = session.u32();
-    if (skips > kMostSkips) return {Frame::State::illegal, 0};
+    total_skips += skips;
+    if (total_skips > kMostSkips) return {Frame::State::illegal, 0};
     size += round_to_block(24 + 8 * std::size_t{skips});
   }
   size += kHmac;
