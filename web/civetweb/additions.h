@@ -10,12 +10,12 @@ extern "C" {
 /* What CivetWeb's interface lacks. All are for the thread that has the connection. */
 
 /* The connection's socket, to be watched for the client's departure; not to be read or written. */
-int sonde_mg_socket(const struct mg_connection *conn);
+int sonde_mg_socket(const struct mg_connection* conn);
 /* Nothing may follow the present response on this connection. */
-void sonde_mg_close_after(struct mg_connection *conn);
+void sonde_mg_close_after(struct mg_connection* conn);
 /* Ends our direction, then throws away what the client still sends, at most `bytes` and for at most `ms`: closing with
  * unread data would reset the connection and could take the response with it. */
-void sonde_mg_linger(struct mg_connection *conn, size_t bytes, int ms);
+void sonde_mg_linger(struct mg_connection* conn, size_t bytes, int ms);
 
 #ifdef __cplusplus
 }
