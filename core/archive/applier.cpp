@@ -202,7 +202,12 @@ bool Applier::copy_one(UtcTime now) {
   for (auto& [file, mark] : marks_) {
     const bool due = mark.uncopied != 0 && (mark.copied_at < now - kCopyAge || mark.copied_at > now + kCopyAge);
     if (!due) continue;
-    if (files_.exists(file)) files_.copy(file);
+    try {
+      if (files_.exists(file)) files_.copy(file);
+    } catch (const BrokenFile&) {
+      files_.suspect(file);
+      return true;
+    }
     mark = {0, now};
     write_mark(file);
     return true;

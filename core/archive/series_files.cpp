@@ -134,6 +134,8 @@ std::vector<FileKey> SeriesFiles::suspects() {
 void SeriesFiles::copy(const FileKey& key) {
   const auto known = state(key);
   const std::scoped_lock lock(known->mutex);
+  if (known->suspect) throw BrokenFile(key, path(key).string() + " waits for being restored");
+  guarded(key, [&] { return newest_of_rrd(path(key)); });
   std::filesystem::create_directories(copy_path(key).parent_path());
   copy_durably(path(key), copy_path(key));
 }
@@ -143,14 +145,18 @@ bool SeriesFiles::restore(const FileKey& key) {
   const std::scoped_lock lock(known->mutex);
   known->newest_s.reset();
   known->sources.clear();
-  const bool has_copy = std::filesystem::exists(copy_path(key));
-  if (has_copy) {
-    copy_durably(copy_path(key), path(key));
-  } else {
-    std::filesystem::remove(path(key));
-  }
   known->suspect = false;
-  return has_copy;
+  try {
+    if (std::filesystem::exists(copy_path(key))) {
+      copy_durably(copy_path(key), path(key));
+      newest_of_rrd(path(key));
+      return true;
+    }
+  } catch (const Error&) {
+    std::filesystem::remove(copy_path(key));  // no better than the file
+  }
+  std::filesystem::remove(path(key));
+  return false;
 }
 
 void SeriesFiles::remove(const FileKey& key) {

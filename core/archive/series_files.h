@@ -60,7 +60,7 @@ class SeriesFiles {
   /// From now on the file may be torn: nobody opens it until it is restored.
   void suspect(const FileKey& key);
   std::vector<FileKey> suspects();
-  /// A durable copy of the file as it is now.
+  /// A durable copy of the file as it is now. Throws BrokenFile rather than copy one that cannot be read.
   void copy(const FileKey& key);
   /// The file becomes what its copy is, or disappears if there is none. False = it disappeared.
   bool restore(const FileKey& key);

@@ -58,9 +58,8 @@ void print(std::ostream& out, const ClockQuality& q) {
 
 }  // namespace
 
-TemporaryFolder::TemporaryFolder() {
+MemoryFolder::MemoryFolder() {
   static std::atomic<int> count{0};
-  // Memory is enough: what a lost disk cache does is the faulty disk's to show.
   const std::filesystem::path memory = "/dev/shm";
   path_ = (std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path()) /
           ("sonde-archive-" + std::to_string(getpid()) + "-" + std::to_string(count++));
@@ -68,7 +67,7 @@ TemporaryFolder::TemporaryFolder() {
   std::filesystem::create_directories(path_);
 }
 
-TemporaryFolder::~TemporaryFolder() {
+MemoryFolder::~MemoryFolder() {
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
 }

@@ -38,12 +38,12 @@ class SetClock final : public Clock {
   ClockQuality quality_;
 };
 
-/// A folder that is gone with its owner.
-class TemporaryFolder {
+/// A folder in memory, where there is one, that is gone with its owner: what a lost disk cache does is FaultyDisk's to show.
+class MemoryFolder {
  public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
+  MemoryFolder();
+  ~MemoryFolder();
+  MemoryFolder(const MemoryFolder&) = delete;
   const std::filesystem::path& path() const { return path_; }
 
  private:

@@ -24,7 +24,7 @@ struct Opened {
 }  // namespace
 
 TEST_CASE("a stored Result is announced, and is there after opening again") {
-  TemporaryFolder folder;
+  MemoryFolder folder;
   Opened opened(folder.path() / "archive");
   std::vector<std::string> announced;
   opened.archive->on_stored([&](std::shared_ptr<const Result> r) { announced.push_back(r->id); });
@@ -42,7 +42,7 @@ TEST_CASE("a stored Result is announced, and is there after opening again") {
 }
 
 TEST_CASE("a Result stored twice is kept and announced once") {
-  TemporaryFolder folder;
+  MemoryFolder folder;
   Opened opened(folder.path());
   int announced = 0;
   opened.archive->on_stored([&](const auto&) { ++announced; });
@@ -55,7 +55,7 @@ TEST_CASE("a Result stored twice is kept and announced once") {
 }
 
 TEST_CASE("results come newest first, page by page, by test, time and outcome") {
-  TemporaryFolder folder;
+  MemoryFolder folder;
   Opened opened(folder.path());
   for (int i = 0; i < 50; ++i) {
     Result r = ping_run(kStart + i * 1min, i % 2 ? "odd" : "even");
@@ -83,7 +83,7 @@ TEST_CASE("results come newest first, page by page, by test, time and outcome") 
 }
 
 TEST_CASE("packets are given only when asked for") {
-  TemporaryFolder folder;
+  MemoryFolder folder;
   Opened opened(folder.path());
   opened.archive->store(ping_run(kStart));
   opened.archive->flush();
@@ -92,7 +92,7 @@ TEST_CASE("packets are given only when asked for") {
 }
 
 TEST_CASE("events come back newest first, by time and test") {
-  TemporaryFolder folder;
+  MemoryFolder folder;
   Opened opened(folder.path());
   opened.archive->store_event({"", kStart, "node_start", "", "The node started."});
   opened.archive->store_event({"abc", kStart + 1h, "run_failed", "ping1", "No route to 192.0.2.1."});
@@ -108,7 +108,7 @@ TEST_CASE("events come back newest first, by time and test") {
 }
 
 TEST_CASE("a full queue refuses, counts and tells; what was taken is stored") {
-  TemporaryFolder folder;
+  MemoryFolder folder;
   SetClock clock(kStart);
   auto archive = open_archive({.directory = folder.path(), .queue_octets = 40'000}, clock);
   std::size_t announced = 0, taken = 0;
@@ -128,7 +128,7 @@ TEST_CASE("a full queue refuses, counts and tells; what was taken is stored") {
 }
 
 TEST_CASE("many threads store and read at once; every Result is announced once") {
-  TemporaryFolder folder;
+  MemoryFolder folder;
   Opened opened(folder.path());
   std::atomic<int> announced{0};
   opened.archive->on_stored([&](const auto&) { ++announced; });

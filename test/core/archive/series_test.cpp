@@ -33,7 +33,7 @@ struct Opened {
                Direction direction = Direction::forward) {
     return archive->fetch({"path1", 1, metric, direction, ""}, range, resolution);
   }
-  TemporaryFolder folder;
+  MemoryFolder folder;
   SetClock clock{kStart};
   std::unique_ptr<DurableArchive> archive;
 };

@@ -42,7 +42,7 @@ struct Opened {
   Smoke smoke(TimeRange range, Duration resolution) {
     return archive->smoke("path1", 1, Direction::forward, range, resolution);
   }
-  TemporaryFolder folder;
+  MemoryFolder folder;
   SetClock clock{kStart + 1000 * 24h};
   std::unique_ptr<DurableArchive> archive = open_archive({.directory = folder.path()}, clock);
 };
