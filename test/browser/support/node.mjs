@@ -9,7 +9,7 @@ export const kSonde = process.env.SONDE ?? new URL("../../../build/release/appli
 let nextOffset = 20000 + (process.pid % 200) * 50;
 
 /** { link, base, data, log, stop() }. The link holds the set-up code when the node is not set up. */
-export async function startNode({ data = mkdtempSync(join(tmpdir(), "sonde-browser-")), keep = false, offset = (nextOffset += 7) } = {}) {
+export async function startNode({ data = mkdtempSync(join(tmpdir(), "sonde-browser-")), offset = (nextOffset += 7) } = {}) {
   const child = spawn(kSonde, ["run", "--data", data, "--listen", "127.0.0.1", "--port-offset", String(offset)], { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   let ended = null;
@@ -25,7 +25,8 @@ export async function startNode({ data = mkdtempSync(join(tmpdir(), "sonde-brows
   return {
     link: base + "/" + url.hash, base, data, offset,
     said: () => said,
-    async stop() {
+    /** Ends it; its folder goes with it unless it is to be started again. */
+    async stop({ keep = false } = {}) {
       child.kill("SIGTERM");
       await until(() => ended !== null, 20000, () => "the node did not stop within 20 s");
       if (!keep) rmSync(data, { recursive: true, force: true });

@@ -97,7 +97,8 @@ export function unknown(pen, gaps, { top = pen.top, height = pen.height, words =
 
 /** Time of own saturating tests: shaded, because they disturb what is measured beside them. */
 export function heavy(pen, columns) {
-  if (!columns.heavy) return;
+  // A day or an hour with a minute of such a test in it is not a disturbed one.
+  if (!columns.heavy || columns.step > 900) return;
   const [first, end] = within(columns, pen.from, pen.to);
   pen.ctx.fillStyle = faint(colours().text2, 0.16);
   for (let i = first; i < end; ++i) {

@@ -4,6 +4,9 @@ import { error, kMissing, loss, seconds } from "../base/numbers.js";
 import { age, exact, span, zone } from "../base/times.js";
 import { at, kNothing } from "./columns.js";
 
+const kShort = { forward: "→ to it", reverse: "← back", round_trip: "⇄ both" };
+const kWidths = [20, 17, 17, 17, 21, 8];
+
 function useCursor(cursor) {
   const [time, setTime] = useState(cursor.get());
   useEffect(() => {
@@ -39,7 +42,7 @@ function cells(columns, i) {
 function Row({ way, columns, time }) {
   const i = time === null ? columns.t.length - 1 : at(columns, time);
   const c = cells(columns, i);
-  const name = html`<th scope="row"><span class=${"tag " + way.colour}>${way.title}</span></th>`;
+  const name = html`<th scope="row"><span class=${"tag " + way.colour}><span class="long">${way.title}</span><span class="short">${kShort[way.key] ?? way.title}</span></span></th>`;
   if (c.none) return html`<tr>${name}<td colspan="5" class="quiet">nothing was measured</td></tr>`;
   return html`<tr>${name}<td><strong>${c.median}</strong> <span class="quiet">${c.clock}</span></td><td class="spare">${c.most}</td><td class="spare">${c.all}</td><td>${c.loss}</td>
     <td class="quiet spare">${span(columns.step)}</td></tr>`;
@@ -49,7 +52,7 @@ function When({ time, newest }) {
   const t = time ?? newest;
   if (t === null) return html`<p class="when quiet"> </p>`;
   return html`<p class="when">${time === null ? html`<span class="quiet">newest step, begun </span>` : html`<span class="quiet">at </span>`}<strong>${exact(t)}</strong>
-    <span class="quiet"> ${zone(t)} · ${exact(t, { utc: true })} UTC${time === null ? `, ${age(t)}` : ""}</span></p>`;
+    <span class="quiet"> ${zone(t)}</span><span class="quiet spare"> · ${exact(t, { utc: true })} UTC${time === null ? `, ${age(t)}` : ""}</span></p>`;
 }
 
 export function Readout({ ways, data, cursor }) {
@@ -58,7 +61,7 @@ export function Readout({ ways, data, cursor }) {
   const last = Math.max(...ways.map((w) => columnsOf(w).t.at(-1) ?? -Infinity));
   return html`<div class="readout" aria-live="off">
     <${When} time=${time} newest=${Number.isFinite(last) ? last : null} />
-    <table><colgroup><col style=${{ width: "20%" }} /></colgroup><thead><tr><th></th><th scope="col">median, clock error</th><th class="spare" scope="col">8 of 10 packets</th><th class="spare" scope="col">all packets</th><th scope="col">loss</th><th class="spare" scope="col">step</th></tr></thead>
+    <table><colgroup>${kWidths.map((w, i) => html`<col key=${i} style=${{ width: w + "%" }} />`)}</colgroup><thead><tr><th></th><th scope="col">median, clock error</th><th class="spare" scope="col">8 of 10 packets</th><th class="spare" scope="col">all packets</th><th scope="col">loss</th><th class="spare" scope="col">step</th></tr></thead>
       <tbody>${ways.map((w) => html`<${Row} key=${w.key} way=${w} columns=${columnsOf(w)} time=${time} />`)}</tbody></table>
   </div>`;
 }
