@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "generated_year.h"
+#include "test/core/statistics/generated_year.h"
 
 using namespace sonde;
 using namespace sonde::test;

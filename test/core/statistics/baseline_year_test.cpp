@@ -3,7 +3,7 @@
 #include <map>
 
 #include "core/statistics/baseline.h"
-#include "generated_year.h"
+#include "test/core/statistics/generated_year.h"
 
 using namespace sonde;
 using namespace sonde::test;

@@ -153,6 +153,14 @@ TEST_CASE("a histogram is written and read back") {
   }
 }
 
+TEST_CASE("merged histograms are written and read back") {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    const DelayHistogram parts[] = {of(spread_out(seed, 5, 13'000'000)), of(spread_out(seed + 1000, 5, 13'000'333))};
+    const auto merged = DelayHistogram::merge(parts);
+    CHECK(DelayHistogram::decode(merged.encode()) == merged);
+  }
+}
+
 TEST_CASE("an ordinary minute takes few bytes") {
   Numbers delays;
   const auto random = seeded_random(3);
@@ -195,7 +203,8 @@ TEST_CASE("a histogram that claims more cells, packets or time than there can be
   for (const char* text :
        {"", "01", "0200 00", "0104 00", "0100 ffffffffffffffff7f", "0100 80 00", "0100 01 00 00 00 01 00",
         "0100 01 00 00 65 00 00", "0100 01 ffffffffffffffff7f 00 00 00 00", "0100 01 00 00 00 00 ffffffffffffff7f",
-        "0100 01 00 01 00 00 00 00", "0100 01 00 a08d06 00 00 00"}) {
+        "0100 01 00 01 00 00 00 00", "0100 01 00 a08d06 00 00 00", "0100 01 00 00 01 01 00",
+        "0100 02 00 00 01 00 00 cf28 00", "0100 02 00 00 01 00 ffffffffffff3f 00 00"}) {
     std::string digits = text;
     std::erase(digits, ' ');
     INFO(text);

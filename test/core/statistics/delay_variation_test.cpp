@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "records.h"
+#include "test/core/statistics/records.h"
 
 using namespace sonde;
 using namespace sonde::test;
@@ -58,6 +58,10 @@ TEST_CASE("the spread's interval holds the value, and is open where one of its e
   const auto spread = pdv_spread(delays);
   CHECK(*spread->low_ns < spread->value_ns);
   CHECK(*spread->high_ns > spread->value_ns);
+  // Each end gives away half of what both together may.
+  const RankInterval p50 = rank_interval(1000, 50, kTail95 / 2), p95 = rank_interval(1000, 95, kTail95 / 2);
+  CHECK(*spread->low_ns == static_cast<std::int64_t>(p95.low - p50.high));
+  CHECK(*spread->high_ns == static_cast<std::int64_t>(p95.high - p50.low));
   delays.resize(20);
   CHECK_FALSE(pdv_spread(delays)->high_ns);
 }

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "records.h"
+#include "test/core/statistics/records.h"
 
 using namespace sonde;
 using namespace sonde::test;

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "records.h"
+#include "test/core/statistics/records.h"
 
 using namespace sonde;
 using namespace sonde::test;
@@ -19,6 +19,13 @@ TEST_CASE("Wilson's interval of no loss in ten, a hundred and of half") {
   CHECK(*wilson(10, 10).high == 1);
   CHECK_FALSE(wilson(0, 0).low);
   CHECK_FALSE(wilson(0, 0).high);
+}
+
+TEST_CASE("no loss and nothing but loss have ends of exactly 0 and 1") {
+  for (std::uint64_t n = 1; n <= 3000; ++n) {
+    REQUIRE(*wilson(0, n).low == 0);
+    REQUIRE(*wilson(n, n).high == 1);
+  }
 }
 
 TEST_CASE("the ends of Wilson's interval solve its equation") {

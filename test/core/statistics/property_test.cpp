@@ -8,7 +8,7 @@
 #include "core/base/random.h"
 #include "core/statistics/delay_histogram.h"
 #include "core/statistics/sample.h"
-#include "records.h"
+#include "test/core/statistics/records.h"
 
 using namespace sonde;
 using namespace sonde::test;

@@ -1,11 +1,12 @@
 #include "core/statistics/sample.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <set>
 
 #include "core/statistics/delay_histogram.h"
-#include "records.h"
+#include "test/core/statistics/records.h"
 
 using namespace sonde;
 using namespace sonde::test;
@@ -213,6 +214,9 @@ TEST_CASE("packets sent late are counted, and how late packets left is told as o
   CHECK(sample.slip_p99 == Duration{3ms});
   CHECK(*of(sample, metric::slip_p99).value == Approx(0.003));
   CHECK_FALSE(summarise(Direction::forward, stream({20ms}), {}).slip_p99);
+  // In reverse the far end was the sender: its slip is not our health.
+  const Sample reverse = summarise(Direction::reverse, records, known_clocks());
+  CHECK(std::ranges::none_of(reverse.statistics, [](const auto& s) { return s.metric == &metric::slip_p99; }));
 }
 
 TEST_CASE("hops are what the far end's hop limit lost on the way") {
