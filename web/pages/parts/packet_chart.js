@@ -41,7 +41,7 @@ function drawPoints(pen, columns, colour) {
   }
 }
 
-function drawEnvelope(pen, columns, colour) {
+export function drawEnvelope(pen, columns, colour) {
   const { ctx, scale } = pen;
   const count = Math.round(pen.width / scale);
   const e = envelope(columns.t, columns.delay, pen.from, pen.to, count);
