@@ -39,7 +39,9 @@ check("set-up ends on the Overview", async () => {
   await page.fill("#f-place", "Geneva");
   await page.fill("#f-password", kPassword);
   await page.fill("#f-again", kPassword);
-  for (const box of await page.locator("fieldset ~ label.choice input:checked, h2 ~ label.choice input:checked").all()) {
+  for (const box of await page
+    .locator("fieldset ~ label.choice input:checked, h2 ~ label.choice input:checked")
+    .all()) {
     if ((await box.getAttribute("type")) === "checkbox") await box.uncheck();
   }
   await page.getByRole("button", { name: "Finish and start measuring" }).click();
@@ -49,7 +51,11 @@ check("set-up ends on the Overview", async () => {
 });
 
 check("within a minute of the start the clock and an interface are drawn", async () => {
-  await until(async () => (await page.locator(".plot canvas").count()) >= 2, 60000 - (Date.now() - begun), () => "no graph within 60 s of the start");
+  await until(
+    async () => (await page.locator(".plot canvas").count()) >= 2,
+    60000 - (Date.now() - begun),
+    () => "no graph within 60 s of the start",
+  );
   await page.screenshot({ path: `${process.env.SONDE_PICTURES ?? "/tmp"}/first_minute.png` }).catch(() => {});
   return `${((Date.now() - begun) / 1000).toFixed(1)} s after the start`;
 });
@@ -101,7 +107,11 @@ check("a test is added, run now, and its first point arrives", async () => {
   await page.goto(`${node.base}/#/overview`);
   await page.locator("a.path-line").first().click({ timeout: 20000 });
   const clicked = Date.now();
-  await until(async () => /\d.*[mµn]s/.test(await text(".readout tbody")), 90000, () => "no point within 90 s");
+  await until(
+    async () => /\d.*[mµn]s/.test(await text(".readout tbody")),
+    90000,
+    () => "no point within 90 s",
+  );
   return `${((Date.now() - clicked) / 1000).toFixed(1)} s; ${(await text(".readout tbody")).replace(/\s+/g, " ")}`;
 });
 
@@ -114,10 +124,18 @@ check("dragging zooms and is in the address; a double click goes back", async ()
   await page.mouse.down();
   await page.mouse.move(box.x + box.width * 0.999, box.y + 40, { steps: 5 });
   await page.mouse.up();
-  await until(() => /from=.*to=/.test(page.url()), 5000, () => page.url());
+  await until(
+    () => /from=.*to=/.test(page.url()),
+    5000,
+    () => page.url(),
+  );
   const zoomed = page.url();
   await over.dblclick();
-  await until(() => /range=1h/.test(page.url()), 5000, () => page.url());
+  await until(
+    () => /range=1h/.test(page.url()),
+    5000,
+    () => page.url(),
+  );
   await page.goto(zoomed);
   await page.locator(".plot .u-over").first().waitFor();
   return zoomed.split("?")[1];
@@ -128,7 +146,10 @@ check("what is seen is exported as CSV, JSON and PNG", async () => {
   await until(async () => /\d.*[mµn]s/.test(await text(".readout tbody")), 20000);
   await page.keyboard.press("e");
   const saved = async (button) => {
-    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: button }).click()]);
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: button }).click(),
+    ]);
     return readFileSync(await download.path());
   };
   const csv = (await saved("Save CSV")).toString().trim().split("\r\n");
@@ -166,7 +187,10 @@ check("logging out hides everything; a wrong password says so; the right one ope
   const said = await page.locator(".refused, .under.bad").allInnerTexts();
   await page.fill("#f-password", kPassword);
   await until(async () => {
-    await page.getByRole("button", { name: "Log in" }).click().catch(() => {});
+    await page
+      .getByRole("button", { name: "Log in" })
+      .click()
+      .catch(() => {});
     return page.getByRole("link", { name: "Overview" }).isVisible();
   }, 30000);
   return said.filter(Boolean).join(" ");
@@ -187,12 +211,26 @@ check("a page that loses its node says since when, and goes on by itself when it
   await node.stop({ keep: true });
   await sees("The node has not answered since", 40000);
   node = await startNode({ data, offset });
-  await until(async () => !(await page.getByText("The node has not answered since").first().isVisible().catch(() => false)), 60000, () => "the notice stays");
+  await until(
+    async () =>
+      !(await page
+        .getByText("The node has not answered since")
+        .first()
+        .isVisible()
+        .catch(() => false)),
+    60000,
+    () => "the notice stays",
+  );
 });
 
 check("a test is deleted only after typing it, and its results are gone", async () => {
   await page.goto(`${node.base}/#/tests`);
-  if (await page.locator("#f-password").isVisible().catch(() => false)) {
+  if (
+    await page
+      .locator("#f-password")
+      .isVisible()
+      .catch(() => false)
+  ) {
     await page.fill("#f-user", "admin");
     await page.fill("#f-password", kPassword);
     await page.getByRole("button", { name: "Log in" }).click();

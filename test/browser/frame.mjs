@@ -3,7 +3,24 @@ import { assert, check, run } from "./support/check.mjs";
 import { faintTexts, launch, namelessControls, watchedPage } from "./support/chromium.mjs";
 import { setUpNode } from "./support/set_up.mjs";
 
-const kPages = ["overview", "paths", "tests", "tests/new", "peers", "peers/new", "node", "node/ports", "node/limits", "node/settings", "node/users", "node/tokens", "node/certificate", "node/account", "help", "help/clocks"];
+const kPages = [
+  "overview",
+  "paths",
+  "tests",
+  "tests/new",
+  "peers",
+  "peers/new",
+  "node",
+  "node/ports",
+  "node/limits",
+  "node/settings",
+  "node/users",
+  "node/tokens",
+  "node/certificate",
+  "node/account",
+  "help",
+  "help/clocks",
+];
 const kMost = 250e3;
 
 const { node, login, paths, tests } = await setUpNode({ peers: ["127.0.0.1", "127.0.0.2"] });
@@ -14,7 +31,8 @@ const storage = await session.storageState();
 
 check("the first load weighs less than 250 kB, all of it from the node itself", async () => {
   const { page, seen, context } = await watchedPage(browser);
-  let weight = 0, count = 0;
+  let weight = 0,
+    count = 0;
   const wire = await context.newCDPSession(page);
   await wire.send("Network.enable");
   wire.on("Network.loadingFinished", (e) => ((weight += e.encodedDataLength), ++count));
@@ -38,8 +56,12 @@ for (const theme of ["light", "dark"]) {
         await page.goto(`${node.base}/#/${name}`);
         await page.locator("main h1").first().waitFor({ state: "attached" });
         await page.waitForTimeout(700);
-        const faint = await faintTexts(page), nameless = await namelessControls(page);
-        const { moved, wide } = await page.evaluate(() => ({ moved: window.layoutMoved, wide: document.documentElement.scrollWidth - innerWidth }));
+        const faint = await faintTexts(page),
+          nameless = await namelessControls(page);
+        const { moved, wide } = await page.evaluate(() => ({
+          moved: window.layoutMoved,
+          wide: document.documentElement.scrollWidth - innerWidth,
+        }));
         if (faint.length) wrong.push(`${name}: faint ${faint.join(", ")}`);
         if (nameless.length) wrong.push(`${name}: without a name ${nameless.join(", ")}`);
         if (moved > 0.1) wrong.push(`${name}: moved by ${moved.toFixed(3)}`);
@@ -62,12 +84,19 @@ check("everything on a page is reached with Tab, and where one is can be seen", 
     await page.keyboard.press("Tab");
     const here = await page.evaluate(() => {
       const e = document.activeElement;
-      return { what: (e.getAttribute("aria-label") || e.textContent).trim(), outline: getComputedStyle(e).outlineStyle !== "none" || e === document.body };
+      return {
+        what: (e.getAttribute("aria-label") || e.textContent).trim(),
+        outline: getComputedStyle(e).outlineStyle !== "none" || e === document.body,
+      };
     });
     assert.ok(here.outline, `no outline on ${here.what}`);
     reached.add(here.what);
   }
-  for (const wanted of ["Overview", "Tests", "Help", "Search", "Change theme", "Add a test", "Pause"]) assert.ok([...reached].some((r) => r.startsWith(wanted)), `${wanted} is not reached`);
+  for (const wanted of ["Overview", "Tests", "Help", "Search", "Change theme", "Add a test", "Pause"])
+    assert.ok(
+      [...reached].some((r) => r.startsWith(wanted)),
+      `${wanted} is not reached`,
+    );
   await context.close();
   return `${reached.size} stops`;
 });
@@ -108,10 +137,16 @@ check("100,000 points are drawn and panned", async () => {
     const root = document.querySelector("script[type=module]").src;
     const { makePlot } = await import(new URL("chart/plot.js", root));
     const { drawEnvelope } = await import(new URL("parts/packet_chart.js", root));
-    const t = Array.from({ length: 200000 }, (_, i) => i * 0.1), delay = t.map((x, i) => 0.01 + 0.001 * Math.sin(x / 50) + 0.0005 * ((i * 7919) % 13));
+    const t = Array.from({ length: 200000 }, (_, i) => i * 0.1),
+      delay = t.map((x, i) => 0.01 + 0.001 * Math.sin(x / 50) + 0.0005 * ((i * 7919) % 13));
     const place = document.body.appendChild(document.createElement("div"));
     place.style.width = "1200px";
-    const plot = makePlot(place, { height: 180, timeLabels: true, y: { labels: (v) => v.map(String) }, draw: (pen) => drawEnvelope(pen, { t, delay }, "rgb(0, 114, 178)") });
+    const plot = makePlot(place, {
+      height: 180,
+      timeLabels: true,
+      y: { labels: (v) => v.map(String) },
+      draw: (pen) => drawEnvelope(pen, { t, delay }, "rgb(0, 114, 178)"),
+    });
     const took = [];
     for (let i = 0; i < 60; ++i) {
       const begun = performance.now();

@@ -1,7 +1,24 @@
 // Numbers, times, rules of fields and columns of charts: what stands behind the pages, without a browser.
-import { bytes, digits, error, loss, quantity, seconds, share, whole, withError } from "../../web/pages/base/numbers.js";
+import {
+  bytes,
+  digits,
+  error,
+  loss,
+  quantity,
+  seconds,
+  share,
+  whole,
+  withError,
+} from "../../web/pages/base/numbers.js";
 import { age, axisLabels, exact, moment, parseSpan, span } from "../../web/pages/base/times.js";
-import { hostRule, networksRule, optionRule, passwordRule, periodRule, prefixRule } from "../../web/pages/base/checks.js";
+import {
+  hostRule,
+  networksRule,
+  optionRule,
+  passwordRule,
+  periodRule,
+  prefixRule,
+} from "../../web/pages/base/checks.js";
 import { absolute, at, envelope, gaps, joined, runs } from "../../web/pages/chart/columns.js";
 import { lossHeight } from "../../web/pages/chart/scales.js";
 import { assert, check, run } from "./support/check.mjs";
@@ -25,7 +42,9 @@ check("a delay is in ms, below 1 ms in µs, below 1 µs in ns", () => {
   is(seconds(-0.267), "−267 ms");
   is(seconds(null), "–");
 });
-check("a value and its unit do not wrap apart", () => assert.ok(seconds(1.5).includes("\u00a0") && share(0.5).includes("\u00a0")));
+check("a value and its unit do not wrap apart", () =>
+  assert.ok(seconds(1.5).includes("\u00a0") && share(0.5).includes("\u00a0")),
+);
 check("missing is a dash, never zero", () => {
   for (const say of [seconds, share, bytes, whole]) assert.equal(say(null), "–");
   is(loss(0, 0), "–");
@@ -34,9 +53,18 @@ check("loss tells what it was counted from", () => is(loss(7, 600), "1.17 % (7 o
 check("an error has two digits; an unknown one is said", () => {
   is(error(45.4e-6, "s"), "± 45 µs");
   is(error(null, "s"), "error unknown");
-  is(withError({ value: 0.0123, unit: "s", interval: { low: 0.012255, high: 0.012345 }, basis: "clock_bound" }), "12.3 ms ± 45 µs");
-  is(withError({ value: 0.021, unit: "share", interval: { low: 0.016, high: 0.028 }, basis: "sampling" }), "2.10 % (1.6 % to 2.8 %)");
-  is(withError({ value: 0.01, unit: "s", interval: { low: null, high: null }, basis: "none" }), "10.0 ms (error unknown)");
+  is(
+    withError({ value: 0.0123, unit: "s", interval: { low: 0.012255, high: 0.012345 }, basis: "clock_bound" }),
+    "12.3 ms ± 45 µs",
+  );
+  is(
+    withError({ value: 0.021, unit: "share", interval: { low: 0.016, high: 0.028 }, basis: "sampling" }),
+    "2.10 % (1.6 % to 2.8 %)",
+  );
+  is(
+    withError({ value: 0.01, unit: "s", interval: { low: null, high: null }, basis: "none" }),
+    "10.0 ms (error unknown)",
+  );
 });
 check("SI prefixes count in thousands", () => {
   is(bytes(1500), "1.50 kB");
@@ -63,14 +91,20 @@ check("a time with its unit is read, anything else is not", () => {
 });
 check("the axis names a day where it begins", () => {
   const midnight = new Date(2026, 10, 21).getTime() / 1000;
-  assert.deepEqual(axisLabels([midnight - 7200, midnight, midnight + 7200], 7200).map(plain), ["22:00", "21 Nov", "02:00"]);
+  assert.deepEqual(axisLabels([midnight - 7200, midnight, midnight + 7200], 7200).map(plain), [
+    "22:00",
+    "21 Nov",
+    "02:00",
+  ]);
 });
 check("a field's rule names the value and what is allowed", () => {
   assert.match(hostRule("ps lyon.example"), /“ps lyon.example” holds a blank/);
   assert.match(hostRule("https://x.example/"), /“\/”/);
-  for (const good of ["ps.example.org", "192.0.2.7", "2001:db8::7", "localhost"]) assert.equal(hostRule(good), "", good);
+  for (const good of ["ps.example.org", "192.0.2.7", "2001:db8::7", "localhost"])
+    assert.equal(hostRule(good), "", good);
   assert.equal(prefixRule("192.0.2.0/24"), "");
-  for (const wrong of ["192.0.2.0/33", "192.0.2", "2001:db8::/129", "a/b"]) assert.match(prefixRule(wrong), /is not a network/, wrong);
+  for (const wrong of ["192.0.2.0/33", "192.0.2", "2001:db8::/129", "a/b"])
+    assert.match(prefixRule(wrong), /is not a network/, wrong);
   assert.match(networksRule(" "), /No network/);
   assert.match(passwordRule("short"), /5 characters; at least 10/);
   assert.match(periodRule("5"), /unit/);
@@ -84,7 +118,10 @@ const body = { begin: "2026-11-21T00:00:00Z", step_s: 60, index: [0, 1, 2, 5, 6]
 const t0 = Date.parse(body.begin) / 1000;
 check("steps without an index are gaps: not joined, not zero", () => {
   const c = absolute(body);
-  assert.deepEqual(runs(c, "value"), [[0, 2], [3, 5]]);
+  assert.deepEqual(runs(c, "value"), [
+    [0, 2],
+    [3, 5],
+  ]);
   assert.equal(at(c, t0 + 61), 1);
   assert.equal(at(c, t0 + 200), -1);
   assert.deepEqual(gaps(c, "value", t0, t0 + 420), [[t0 + 120, t0 + 300]]);
@@ -101,7 +138,9 @@ check("revisions follow one another", () => {
   assert.ok(all.t.every((t, i) => i === 0 || t > all.t[i - 1]));
 });
 check("a wide range keeps its extremes: least and greatest of every pixel survive", () => {
-  const count = 100000, t = Array.from({ length: count }, (_, i) => i), v = t.map((i) => Math.sin(i / 7) + (i === 54321 ? 40 : 0));
+  const count = 100000,
+    t = Array.from({ length: count }, (_, i) => i),
+    v = t.map((i) => Math.sin(i / 7) + (i === 54321 ? 40 : 0));
   const begun = process.hrtime.bigint();
   const e = envelope(t, v, 0, count, 1200);
   const took = Number(process.hrtime.bigint() - begun) / 1e6;

@@ -31,21 +31,30 @@ function takeSetupCode() {
 }
 const setupCode = takeSetupCode();
 
-const Lost = () => html`<h1>There is no such page</h1><p>The address names a page that this version does not have. <a href="#/overview">Go to the Overview</a>.</p>`;
+const Lost = () =>
+  html`<h1>There is no such page</h1>
+    <p>The address names a page that this version does not have. <a href="#/overview">Go to the Overview</a>.</p>`;
 
 function pageOf({ page, id, query }) {
   switch (page) {
-    case "overview": return html`<${Overview} />`;
-    case "paths": return id ? html`<${Path} key=${id} id=${id} />` : html`<${Paths} />`;
-    case "results": return html`<${ResultPage} key=${id} id=${id} />`;
-    case "peers": return id ? html`<${PeerForm} key=${id} id=${id} />` : html`<${Peers} />`;
+    case "overview":
+      return html`<${Overview} />`;
+    case "paths":
+      return id ? html`<${Path} key=${id} id=${id} />` : html`<${Paths} />`;
+    case "results":
+      return html`<${ResultPage} key=${id} id=${id} />`;
+    case "peers":
+      return id ? html`<${PeerForm} key=${id} id=${id} />` : html`<${Peers} />`;
     case "tests":
       if (!id) return html`<${Tests} />`;
       if (id === "new") return html`<${TestForm} key="new" peer=${query.peer} />`;
       return query.edit ? html`<${TestForm} key=${id + "edit"} id=${id} />` : html`<${TestPage} key=${id} id=${id} />`;
-    case "node": return html`<${ThisNode} part=${id} />`;
-    case "help": return html`<${Help} key=${id} chapter=${id} />`;
-    default: return html`<${Lost} />`;
+    case "node":
+      return html`<${ThisNode} part=${id} />`;
+    case "help":
+      return html`<${Help} key=${id} chapter=${id} />`;
+    default:
+      return html`<${Lost} />`;
   }
 }
 
@@ -75,7 +84,13 @@ async function start() {
     await loadSession();
     render(html`<${App} />`, place);
   } catch (refusal) {
-    render(html`<div class="alone"><h1>Sonde</h1><p class="refused" role="alert">${refusal.sentence ?? String(refusal)}</p></div>`, place);
+    render(
+      html`<div class="alone">
+        <h1>Sonde</h1>
+        <p class="refused" role="alert">${refusal.sentence ?? String(refusal)}</p>
+      </div>`,
+      place,
+    );
     setTimeout(start, 5000);
   }
 }

@@ -8,7 +8,8 @@ export const check = (sentence, show) => checks.push({ sentence, show });
 
 /** Runs all; `end` is called whatever happened. The process ends with 1 if a check failed. */
 export async function run(end = async () => {}) {
-  let passed = 0, failed = 0;
+  let passed = 0,
+    failed = 0;
   for (const { sentence, show } of checks) {
     const begun = Date.now();
     try {

@@ -9,26 +9,42 @@ export const kSonde = process.env.SONDE ?? new URL("../../../build/release/appli
 let nextOffset = 20000 + (process.pid % 200) * 50;
 
 /** { link, base, data, log, stop() }. The link holds the set-up code when the node is not set up. */
-export async function startNode({ data = mkdtempSync(join(tmpdir(), "sonde-browser-")), offset = (nextOffset += 7) } = {}) {
-  const child = spawn(kSonde, ["run", "--data", data, "--listen", "127.0.0.1", "--port-offset", String(offset)], { stdio: ["ignore", "pipe", "pipe"] });
+export async function startNode({
+  data = mkdtempSync(join(tmpdir(), "sonde-browser-")),
+  offset = (nextOffset += 7),
+} = {}) {
+  const child = spawn(kSonde, ["run", "--data", data, "--listen", "127.0.0.1", "--port-offset", String(offset)], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let said = "";
   let ended = null;
   child.stdout.on("data", (text) => (said += text));
   child.stderr.on("data", (text) => (said += text));
   child.on("exit", (code, signal) => (ended = signal ?? code));
-  const link = await until(() => {
-    if (ended !== null) throw new Error(`sonde run ended with ${ended}:\n${said}`);
-    return /https:\/\/\S+/.exec(said)?.[0];
-  }, 30000, () => `no link within 30 s:\n${said}`);
+  const link = await until(
+    () => {
+      if (ended !== null) throw new Error(`sonde run ended with ${ended}:\n${said}`);
+      return /https:\/\/\S+/.exec(said)?.[0];
+    },
+    30000,
+    () => `no link within 30 s:\n${said}`,
+  );
   const url = new URL(link);
   const base = `https://127.0.0.1:${url.port}`;
   return {
-    link: base + "/" + url.hash, base, data, offset,
+    link: base + "/" + url.hash,
+    base,
+    data,
+    offset,
     said: () => said,
     /** Ends it; its folder goes with it unless it is to be started again. */
     async stop({ keep = false } = {}) {
       child.kill("SIGTERM");
-      await until(() => ended !== null, 20000, () => "the node did not stop within 20 s");
+      await until(
+        () => ended !== null,
+        20000,
+        () => "the node did not stop within 20 s",
+      );
       if (!keep) rmSync(data, { recursive: true, force: true });
       return ended;
     },
@@ -52,7 +68,14 @@ export function ask(base, path, { method = "GET", headers = {}, body } = {}) {
     const sent = request(base + path, { method, headers, rejectUnauthorized: false }, (response) => {
       const parts = [];
       response.on("data", (part) => parts.push(part));
-      response.on("end", () => resolve({ status: response.statusCode, headers: response.headers, text: Buffer.concat(parts).toString(), size: Buffer.concat(parts).length }));
+      response.on("end", () =>
+        resolve({
+          status: response.statusCode,
+          headers: response.headers,
+          text: Buffer.concat(parts).toString(),
+          size: Buffer.concat(parts).length,
+        }),
+      );
     });
     sent.on("error", reject);
     sent.end(body);

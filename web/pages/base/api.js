@@ -34,7 +34,11 @@ async function ask(path, options) {
   } catch (failure) {
     if (options.signal?.aborted) throw failure;
     if (silentSince.get() === null) silentSince.set(now());
-    throw new Refusal(0, "", `The node has not answered since ${moment(silentSince.get())}. Nothing was changed. We try again by ourselves.`);
+    throw new Refusal(
+      0,
+      "",
+      `The node has not answered since ${moment(silentSince.get())}. Nothing was changed. We try again by ourselves.`,
+    );
   }
   silentSince.set(null);
   return response;
@@ -79,7 +83,8 @@ export async function send(method, path, body, { etag, headers = {} } = {}) {
   const token = session.get()?.csrf_token;
   if (token) all["Sonde-CSRF"] = token;
   if (etag) all["If-Match"] = etag;
-  const content = body === undefined ? (method === "DELETE" ? undefined : "{}") : body instanceof Blob ? body : JSON.stringify(body);
+  const content =
+    body === undefined ? (method === "DELETE" ? undefined : "{}") : body instanceof Blob ? body : JSON.stringify(body);
   const response = await checked(await ask(kBase + path, { method, headers: all, body: content }));
   return response.status === 204 ? null : response.json();
 }

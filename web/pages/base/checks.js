@@ -10,14 +10,18 @@ export const isAddress = (text) => kV4.test(text) || isV6(text);
 export function hostRule(text, what = "The address") {
   if (!text) return `${what} is empty: a host name or an IP address is needed.`;
   if (/\s/.test(text)) return `${what} “${text}” holds a blank; a host name or an IP address has none.`;
-  if (text.includes("/")) return `${what} “${text}” holds a “/”: neither a web address nor a network, only a host name or an IP address.`;
-  return isAddress(text) || kHost.test(text) ? "" : `${what} “${text}” is neither a host name (letters, digits, “-”, “.”) nor an IP address.`;
+  if (text.includes("/"))
+    return `${what} “${text}” holds a “/”: neither a web address nor a network, only a host name or an IP address.`;
+  return isAddress(text) || kHost.test(text)
+    ? ""
+    : `${what} “${text}” is neither a host name (letters, digits, “-”, “.”) nor an IP address.`;
 }
 
 export function prefixRule(text) {
   const [address, bits, ...rest] = text.split("/");
   const most = address.includes(":") ? 128 : 32;
-  if (!rest.length && isAddress(address) && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))) return "";
+  if (!rest.length && isAddress(address) && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most)))
+    return "";
   return `“${text}” is not a network: write it as 192.0.2.0/24 or 2001:db8::/32.`;
 }
 
@@ -31,10 +35,14 @@ export function networksRule(text) {
 }
 
 export const passwordRule = (text) =>
-  text.length < 10 ? `The password has ${text.length} characters; at least 10 are needed. A few unrelated words are good.`
-    : text.length > 200 ? `The password has ${text.length} characters; at most 200 are taken.` : "";
+  text.length < 10
+    ? `The password has ${text.length} characters; at least 10 are needed. A few unrelated words are good.`
+    : text.length > 200
+      ? `The password has ${text.length} characters; at most 200 are taken.`
+      : "";
 
-export const mailRule = (text) => (!text || /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text) ? "" : `“${text}” is not an e-mail address.`);
+export const mailRule = (text) =>
+  !text || /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text) ? "" : `“${text}” is not an e-mail address.`;
 
 export const nameRule = (text, what) => (text.trim() ? "" : `${what} is empty.`);
 
@@ -43,16 +51,28 @@ export function optionRule(option, text) {
   const allowed = (of) => `${option.name.replaceAll("_", " ")} “${text}”: allowed is ${of}.`;
   const unit = option.unit ? " " + option.unit : "";
   switch (option.kind) {
-    case "integer": return /^-?\d+$/.test(text) && text >= option.least && text <= option.most ? "" : allowed(`a whole number from ${option.least} to ${option.most}${unit}`);
-    case "number": return text !== "" && Number.isFinite(Number(text)) && text >= option.least && text <= option.most ? "" : allowed(`a number from ${option.least} to ${option.most}${unit}`);
+    case "integer":
+      return /^-?\d+$/.test(text) && text >= option.least && text <= option.most
+        ? ""
+        : allowed(`a whole number from ${option.least} to ${option.most}${unit}`);
+    case "number":
+      return text !== "" && Number.isFinite(Number(text)) && text >= option.least && text <= option.most
+        ? ""
+        : allowed(`a number from ${option.least} to ${option.most}${unit}`);
     case "duration": {
       const s = parseSpan(text);
-      return s !== null && s >= option.least && s <= option.most ? "" : allowed(`a time with its unit from ${option.least} s to ${option.most} s, as “10 s” or “5 min”`);
+      return s !== null && s >= option.least && s <= option.most
+        ? ""
+        : allowed(`a time with its unit from ${option.least} s to ${option.most} s, as “10 s” or “5 min”`);
     }
-    case "choice": return option.choices.includes(text) ? "" : allowed("one of " + option.choices.join(", "));
-    case "flag": return "";
-    default: return text.length <= option.most ? "" : allowed(`at most ${option.most} characters`);
+    case "choice":
+      return option.choices.includes(text) ? "" : allowed("one of " + option.choices.join(", "));
+    case "flag":
+      return "";
+    default:
+      return text.length <= option.most ? "" : allowed(`at most ${option.most} characters`);
   }
 }
 
-export const periodRule = (text) => (parseSpan(text) > 0 ? "" : `“${text}” is not a time with its unit: write “30 s”, “5 min”, “2 h” or “1 d”.`);
+export const periodRule = (text) =>
+  parseSpan(text) > 0 ? "" : `“${text}” is not a time with its unit: write “30 s”, “5 min”, “2 h” or “1 d”.`;

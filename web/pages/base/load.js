@@ -18,7 +18,8 @@ export function useResource(path, query = {}, { every = 0 } = {}) {
       const { body, etag } = await getTagged(path, query);
       if (mine === turn.current) setState({ body, etag, failure: null, of: key });
     } catch (failure) {
-      if (mine === turn.current) setState((s) => ({ ...(s.of === key ? s : { body: null, etag: null }), failure, of: key }));
+      if (mine === turn.current)
+        setState((s) => ({ ...(s.of === key ? s : { body: null, etag: null }), failure, of: key }));
     }
   }, [key]);
   useEffect(() => {
@@ -40,15 +41,18 @@ export function useThrottled(call, seconds) {
   newest.current = call;
   const state = useRef({ timer: null, last: 0 });
   useEffect(() => () => clearTimeout(state.current.timer), []);
-  return useCallback((...args) => {
-    const s = state.current;
-    clearTimeout(s.timer);
-    const wait = Math.max(0, s.last + seconds * 1000 - Date.now());
-    s.timer = setTimeout(() => {
-      s.last = Date.now();
-      newest.current(...args);
-    }, wait);
-  }, [seconds]);
+  return useCallback(
+    (...args) => {
+      const s = state.current;
+      clearTimeout(s.timer);
+      const wait = Math.max(0, s.last + seconds * 1000 - Date.now());
+      s.timer = setTimeout(() => {
+        s.last = Date.now();
+        newest.current(...args);
+      }, wait);
+    },
+    [seconds],
+  );
 }
 
 export { get };

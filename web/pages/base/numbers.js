@@ -27,13 +27,30 @@ function scaled(x, unit, steps, count) {
   return digits(x / step[0], count) + kSpace + step[1] + unit;
 }
 
-const kUp = [[1, ""], [1e3, "k"], [1e6, "M"], [1e9, "G"], [1e12, "T"], [1e15, "P"]];
+const kUp = [
+  [1, ""],
+  [1e3, "k"],
+  [1e6, "M"],
+  [1e9, "G"],
+  [1e12, "T"],
+  [1e15, "P"],
+];
 
 /** Seconds as "12.3 ms", "451 µs", "1.20 s"; below 1 µs in ns. */
 export function seconds(x, count = 3) {
   if (x === null || x === undefined || !Number.isFinite(x)) return kMissing;
   if (x === 0) return "0" + kSpace + "s";
-  return scaled(x, "s", [[1e-9, "n"], [1e-6, "µ"], [1e-3, "m"], [1, ""]], count);
+  return scaled(
+    x,
+    "s",
+    [
+      [1e-9, "n"],
+      [1e-6, "µ"],
+      [1e-3, "m"],
+      [1, ""],
+    ],
+    count,
+  );
 }
 
 /** A share of 0 to 1 in per cent. A tiny one keeps its digits; exact zero is "0 %". */
@@ -53,7 +70,12 @@ function known(x, say) {
 
 /** 1234567 as "1 234 567". */
 export function whole(x) {
-  return known(x, (v) => Math.round(v).toString().replace("-", kMinus).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f"));
+  return known(x, (v) =>
+    Math.round(v)
+      .toString()
+      .replace("-", kMinus)
+      .replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f"),
+  );
 }
 
 /** "1 test", "4 tests". */
@@ -62,13 +84,20 @@ export const several = (n, noun) => whole(n) + kSpace + noun + (n === 1 ? "" : "
 /** A value in the unit that the API names. */
 export function quantity(x, unit, count = 3) {
   switch (unit) {
-    case "s": return seconds(x, count);
-    case "share": return share(x, count);
-    case "bytes": return bytes(x);
-    case "bit/s": return bitRate(x);
-    case "bytes/s": return byteRate(x);
-    case "": return known(x, (v) => digits(v, count));
-    default: return known(x, (v) => (Number.isInteger(v) ? whole(v) : digits(v, count)) + kSpace + unit);
+    case "s":
+      return seconds(x, count);
+    case "share":
+      return share(x, count);
+    case "bytes":
+      return bytes(x);
+    case "bit/s":
+      return bitRate(x);
+    case "bytes/s":
+      return byteRate(x);
+    case "":
+      return known(x, (v) => digits(v, count));
+    default:
+      return known(x, (v) => (Number.isInteger(v) ? whole(v) : digits(v, count)) + kSpace + unit);
   }
 }
 
@@ -87,7 +116,8 @@ export function withError(v) {
   if (low === null || high === null || low === undefined || high === undefined) {
     return v.basis === "exact_count" ? text : `${text} (error unknown)`;
   }
-  const up = high - v.value, down = v.value - low;
+  const up = high - v.value,
+    down = v.value - low;
   if (up === 0 && down === 0) return text;
   if (Math.abs(up - down) <= 0.1 * Math.max(up, down)) return `${text} ${error(Math.max(up, down), v.unit)}`;
   return `${text} (${quantity(low, v.unit, 2)} to ${quantity(high, v.unit, 2)})`;

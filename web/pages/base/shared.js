@@ -34,10 +34,13 @@ async function readNode() {
 
 function soon() {
   if (timer !== null) return;
-  timer = setTimeout(() => {
-    timer = null;
-    readPaths();
-  }, Math.max(0, last + pause() - Date.now()));
+  timer = setTimeout(
+    () => {
+      timer = null;
+      readPaths();
+    },
+    Math.max(0, last + pause() - Date.now()),
+  );
 }
 
 export function readShared() {

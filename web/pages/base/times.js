@@ -11,7 +11,14 @@ export const fromIso = (text) => (text ? Date.parse(text) / 1000 : null);
 function parts(t, utc) {
   const d = new Date(t * 1000);
   return utc
-    ? { y: d.getUTCFullYear(), m: d.getUTCMonth(), d: d.getUTCDate(), H: d.getUTCHours(), M: d.getUTCMinutes(), S: d.getUTCSeconds() }
+    ? {
+        y: d.getUTCFullYear(),
+        m: d.getUTCMonth(),
+        d: d.getUTCDate(),
+        H: d.getUTCHours(),
+        M: d.getUTCMinutes(),
+        S: d.getUTCSeconds(),
+      }
     : { y: d.getFullYear(), m: d.getMonth(), d: d.getDate(), H: d.getHours(), M: d.getMinutes(), S: d.getSeconds() };
 }
 
@@ -21,7 +28,8 @@ const clock = (p, withSeconds) => `${two(p.H)}:${two(p.M)}${withSeconds ? ":" + 
 /** "14:02:31" today, "12 Nov 14:02" this year, "12 Nov 2025 14:02" else. */
 export function moment(t, { utc = false, at = now() } = {}) {
   if (t === null || t === undefined || !Number.isFinite(t)) return "–";
-  const p = parts(t, utc), n = parts(at, utc);
+  const p = parts(t, utc),
+    n = parts(at, utc);
   if (p.y === n.y && p.m === n.m && p.d === n.d) return clock(p, true);
   if (p.y === n.y) return `${day(p)} ${clock(p)}`;
   return `${day(p)}${kSpace}${p.y} ${clock(p)}`;
@@ -42,7 +50,15 @@ export function zone(t = now()) {
   return `UTC${minutes < 0 ? "−" : "+"}${Math.floor(size / 60)}${size % 60 ? ":" + two(size % 60) : ""}`;
 }
 
-const kSpans = [[31557600, "year"], [2629800, "month"], [604800, "week"], [86400, "day"], [3600, "hour"], [60, "min"], [1, "s"]];
+const kSpans = [
+  [31557600, "year"],
+  [2629800, "month"],
+  [604800, "week"],
+  [86400, "day"],
+  [3600, "hour"],
+  [60, "min"],
+  [1, "s"],
+];
 const plural = (n, word) => `${n}${kSpace}${word}${n !== 1 && word.length > 3 ? "s" : ""}`;
 
 /** A length of time in its largest fitting unit: "3 min", "2 days". */
@@ -91,4 +107,11 @@ export function axisLabels(splits, step) {
 
 /** The ranges that have a button. */
 export const kRanges = { "1h": 3600, "6h": 21600, "1d": 86400, "1w": 604800, "1m": 2629800, "1y": 31557600 };
-export const kRangeTitles = { "1h": "1 hour", "6h": "6 hours", "1d": "1 day", "1w": "1 week", "1m": "1 month", "1y": "1 year" };
+export const kRangeTitles = {
+  "1h": "1 hour",
+  "6h": "6 hours",
+  "1d": "1 day",
+  "1w": "1 week",
+  "1m": "1 month",
+  "1y": "1 year",
+};

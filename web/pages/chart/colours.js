@@ -2,9 +2,22 @@
 import { themeTurn } from "../parts/theme_choice.js";
 
 const kNames = {
-  ground: "--ground", ground3: "--ground-3", line: "--line", lineStrong: "--line-strong", text: "--text", text2: "--text-2", accent: "--accent",
-  good: "--good", watch: "--watch", bad: "--bad", unknown: "--unknown", hatch: "--hatch",
-  forward: "--forward", reverse: "--reverse", round_trip: "--round-trip", local: "--local",
+  ground: "--ground",
+  ground3: "--ground-3",
+  line: "--line",
+  lineStrong: "--line-strong",
+  text: "--text",
+  text2: "--text-2",
+  accent: "--accent",
+  good: "--good",
+  watch: "--watch",
+  bad: "--bad",
+  unknown: "--unknown",
+  hatch: "--hatch",
+  forward: "--forward",
+  reverse: "--reverse",
+  round_trip: "--round-trip",
+  local: "--local",
 };
 let known = null;
 themeTurn.hear(() => (known = null));
@@ -23,7 +36,8 @@ function read() {
 export const colours = () => (known ??= read());
 
 /** "rgb(1, 2, 3)" with the alpha given. */
-export const faint = (colour, alpha) => colour.replace(/^rgba?\(([^,]+),([^,]+),([^,)]+).*$/, `rgba($1,$2,$3,${alpha})`);
+export const faint = (colour, alpha) =>
+  colour.replace(/^rgba?\(([^,]+),([^,]+),([^,)]+).*$/, `rgba($1,$2,$3,${alpha})`);
 
 const patterns = new Map();
 

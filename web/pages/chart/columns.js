@@ -25,7 +25,8 @@ export function joined(parts) {
 
 /** The first place whose time is not before t. */
 export function firstAtOrAfter(times, t) {
-  let low = 0, high = times.length;
+  let low = 0,
+    high = times.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (times[middle] < t) low = middle + 1;
@@ -80,7 +81,8 @@ export function gaps(columns, name, from, to, grace = 0) {
 /** Smallest and largest of several columns within the range; null when nothing is known there. */
 export function extent(columns, names, from, to) {
   const [first, end] = within(columns, from, to);
-  let low = Infinity, high = -Infinity;
+  let low = Infinity,
+    high = -Infinity;
   for (const name of names) {
     for (let i = first; i < end; ++i) {
       const v = columns[name]?.[i];
@@ -96,7 +98,8 @@ export function extent(columns, names, from, to) {
 export function quantile(columns, name, p, from, to) {
   const [first, end] = within(columns, from, to);
   const sorted = [];
-  for (let i = first; i < end; ++i) if (columns[name]?.[i] !== null && columns[name]?.[i] !== undefined) sorted.push(columns[name][i]);
+  for (let i = first; i < end; ++i)
+    if (columns[name]?.[i] !== null && columns[name]?.[i] !== undefined) sorted.push(columns[name][i]);
   sorted.sort((a, b) => a - b);
   return sorted.length ? sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))] : null;
 }
@@ -106,14 +109,17 @@ export function quantile(columns, name, p, from, to) {
  * of any number of points. Parts without a point are null.
  */
 export function envelope(times, values, from, to, count) {
-  const low = new Array(count).fill(null), high = new Array(count).fill(null), middle = new Array(count).fill(null);
+  const low = new Array(count).fill(null),
+    high = new Array(count).fill(null),
+    middle = new Array(count).fill(null);
   const width = (to - from) / count;
   const held = new Float64Array(times.length);
   let i = firstAtOrAfter(times, from);
   for (let part = 0; part < count && i < times.length; ++part) {
     const end = from + (part + 1) * width;
     let n = 0;
-    for (; i < times.length && times[i] < end; ++i) if (values[i] !== null && !Number.isNaN(values[i])) held[n++] = values[i];
+    for (; i < times.length && times[i] < end; ++i)
+      if (values[i] !== null && !Number.isNaN(values[i])) held[n++] = values[i];
     if (!n) continue;
     const sorted = held.subarray(0, n).sort();
     low[part] = sorted[0];

@@ -30,7 +30,8 @@ export function delayRange(columns, from, to, whole) {
 export function commonRanges(ranges) {
   const known = ranges.filter(Boolean);
   if (!known.length) return ranges.map(() => [0, 0.01]);
-  const low = Math.min(...known.map((r) => r[0])), high = Math.max(...known.map((r) => r[1]));
+  const low = Math.min(...known.map((r) => r[0])),
+    high = Math.max(...known.map((r) => r[1]));
   const widest = Math.max(...known.map((r) => r[1] - r[0]));
   if (high - low <= 2 * widest) return ranges.map(() => [low, high]);
   return ranges.map((r) => (r ? [r[0], r[0] + widest] : known[0]));
@@ -44,7 +45,8 @@ function Panel({ way, data, view, yRange, cursor, timeLabels, height, onPlot }) 
   const draw = (pen) => {
     const colour = colours()[way.colour];
     heavy(pen, columns);
-    if (data.loaded) unknown(pen, gaps(columns, "p50", view.from, Math.min(view.to, now()), graceOf(columns)), { live: view.live });
+    if (data.loaded)
+      unknown(pen, gaps(columns, "p50", view.from, Math.min(view.to, now()), graceOf(columns)), { live: view.live });
     if (!columns.p50) return;
     clockBand(pen, columns, colours().text2);
     smoke(pen, columns, colour);
@@ -53,15 +55,42 @@ function Panel({ way, data, view, yRange, cursor, timeLabels, height, onPlot }) 
     marks(pen, data.events);
   };
   return html`<div class="panel">
-    <div class="caption"><span class=${"tag " + way.colour}>${way.title}</span>${before ? html` <span class="quiet">dashed: a week before</span>` : ""}</div>
-    <${PlotView} height=${height} range=${[view.from, view.to]} yRange=${yRange} y=${{ labels: labelsFor("s") }} timeLabels=${timeLabels}
-      draw=${draw} drawOver=${axisBreak} cursor=${cursor} onZoom=${view.zoom} onBack=${view.back} turn=${data.turn} onPlot=${onPlot}
-      label=${`${way.title}: delay over time`} />
+    <div class="caption">
+      <span class=${"tag " + way.colour}>${way.title}</span
+      >${before ? html` <span class="quiet">dashed: a week before</span>` : ""}
+    </div>
+    <${PlotView}
+      height=${height}
+      range=${[view.from, view.to]}
+      yRange=${yRange}
+      y=${{ labels: labelsFor("s") }}
+      timeLabels=${timeLabels}
+      draw=${draw}
+      drawOver=${axisBreak}
+      cursor=${cursor}
+      onZoom=${view.zoom}
+      onBack=${view.back}
+      turn=${data.turn}
+      onPlot=${onPlot}
+      label=${`${way.title}: delay over time`}
+    />
   </div>`;
 }
 
 export function DelayPanels({ ways, data, view, cursor, whole, height = 150, onPlot }) {
   const ranges = commonRanges(ways.map((w) => delayRange(data.ways.get(w.key) ?? kNothing, view.from, view.to, whole)));
-  return ways.map((way, i) => html`<${Panel} key=${way.key} way=${way} data=${data} view=${view} yRange=${ranges[i]} cursor=${cursor}
-    timeLabels=${i === ways.length - 1} height=${height + (i === ways.length - 1 ? 22 : 0)} onPlot=${(p) => onPlot?.(way.key, p)} />`);
+  return ways.map(
+    (way, i) =>
+      html`<${Panel}
+        key=${way.key}
+        way=${way}
+        data=${data}
+        view=${view}
+        yRange=${ranges[i]}
+        cursor=${cursor}
+        timeLabels=${i === ways.length - 1}
+        height=${height + (i === ways.length - 1 ? 22 : 0)}
+        onPlot=${(p) => onPlot?.(way.key, p)}
+      />`,
+  );
 }

@@ -3,7 +3,20 @@ import { toIso } from "../base/times.js";
 import { colours } from "./colours.js";
 import { within } from "./columns.js";
 
-const kColumns = ["sent", "lost", "min", "p10", "p25", "p50", "p75", "p90", "max", "clock_bound", "same_clock", "heavy"];
+const kColumns = [
+  "sent",
+  "lost",
+  "min",
+  "p10",
+  "p25",
+  "p50",
+  "p75",
+  "p90",
+  "max",
+  "clock_bound",
+  "same_clock",
+  "heavy",
+];
 const kSeconds = new Set(["min", "p10", "p25", "p50", "p75", "p90", "max", "clock_bound"]);
 const named = (column) => (kSeconds.has(column) ? column + "_s" : column);
 

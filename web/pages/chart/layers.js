@@ -8,8 +8,10 @@ function area(pen, columns, low, high, first, end) {
   const middle = columns.step / 2;
   ctx.beginPath();
   if (end - first === 1) {
-    const x0 = pen.x(columns.t[first]), x1 = Math.max(pen.x(columns.t[first] + columns.step), x0 + pen.scale);
-    const top = pen.y(columns[high][first]), bottom = pen.y(columns[low][first]);
+    const x0 = pen.x(columns.t[first]),
+      x1 = Math.max(pen.x(columns.t[first] + columns.step), x0 + pen.scale);
+    const top = pen.y(columns[high][first]),
+      bottom = pen.y(columns[low][first]);
     ctx.rect(x0, top, x1 - x0, Math.max(pen.scale, bottom - top));
   } else {
     for (let i = first; i < end; ++i) ctx.lineTo(pen.x(columns.t[i] + middle), pen.y(columns[high][i]));
@@ -38,13 +40,15 @@ export function line(pen, columns, name, colour, { width = 1.5, dash = [], shift
   ctx.beginPath();
   for (const [a, b] of runs(columns, name, first, end)) {
     if (b - a === 1) {
-      const x0 = pen.x(columns.t[a] + shift), x1 = Math.max(pen.x(columns.t[a] + columns.step + shift), x0 + 2 * pen.scale);
+      const x0 = pen.x(columns.t[a] + shift),
+        x1 = Math.max(pen.x(columns.t[a] + columns.step + shift), x0 + 2 * pen.scale);
       ctx.moveTo(x0, pen.y(columns[name][a]));
       ctx.lineTo(x1, pen.y(columns[name][a]));
       continue;
     }
     for (let i = a; i < b; ++i) {
-      const x = pen.x(columns.t[i] + middle), y = pen.y(columns[name][i]);
+      const x = pen.x(columns.t[i] + middle),
+        y = pen.y(columns[name][i]);
       if (i === a) ctx.moveTo(x, y);
       else ctx.lineTo(x, y);
     }
@@ -65,7 +69,8 @@ export function smoke(pen, columns, colour) {
 export function clockBand(pen, columns, colour) {
   const edges = { t: columns.t, step: columns.step, low: [], high: [] };
   columns.t.forEach((t, i) => {
-    const bound = columns.clock_bound?.[i], value = columns.p50[i];
+    const bound = columns.clock_bound?.[i],
+      value = columns.p50[i];
     const known = bound !== null && bound !== undefined && value !== null && !columns.same_clock?.[i];
     edges.low.push(known ? value - bound : null);
     edges.high.push(known ? value + bound : null);
@@ -77,7 +82,8 @@ export function clockBand(pen, columns, colour) {
 export function unknown(pen, gaps, { top = pen.top, height = pen.height, words = true, live = false } = {}) {
   const { ctx } = pen;
   for (const [from, to] of gaps) {
-    const x0 = Math.max(pen.left, pen.x(from)), x1 = Math.min(pen.left + pen.width, pen.x(to));
+    const x0 = Math.max(pen.left, pen.x(from)),
+      x1 = Math.min(pen.left + pen.width, pen.x(to));
     if (x1 - x0 < 1.5 * pen.scale) continue;
     ctx.fillStyle = hatch(ctx, colours().hatch, { gap: 6 });
     ctx.fillRect(x0, top, x1 - x0, height);
@@ -85,7 +91,8 @@ export function unknown(pen, gaps, { top = pen.top, height = pen.height, words =
     ctx.font = `${12 * pen.scale}px system-ui, sans-serif`;
     const wide = ctx.measureText(text).width;
     if (!words || x1 - x0 < wide + 16 * pen.scale) continue;
-    const x = (x0 + x1) / 2, y = top + height / 2;
+    const x = (x0 + x1) / 2,
+      y = top + height / 2;
     ctx.fillStyle = colours().ground;
     ctx.fillRect(x - wide / 2 - 4 * pen.scale, y - 9 * pen.scale, wide + 8 * pen.scale, 18 * pen.scale);
     ctx.fillStyle = colours().text2;
@@ -103,7 +110,8 @@ export function heavy(pen, columns) {
   pen.ctx.fillStyle = faint(colours().text2, 0.16);
   for (let i = first; i < end; ++i) {
     if (!columns.heavy[i]) continue;
-    const x = pen.x(columns.t[i]), wide = Math.max(pen.scale, pen.x(columns.t[i] + columns.step) - x);
+    const x = pen.x(columns.t[i]),
+      wide = Math.max(pen.scale, pen.x(columns.t[i] + columns.step) - x);
     // Too narrow to be read as a shade, it would look like a grid line: a foot says it too.
     const height = wide >= 3 * pen.scale ? pen.height : 4 * pen.scale;
     pen.ctx.fillRect(x, pen.top + pen.height - height, wide, height);
@@ -134,12 +142,19 @@ export function marks(pen, events) {
 export function axisBreak(pen) {
   if (pen.low <= 0) return;
   const { ctx, scale } = pen;
-  const x = pen.left, y = pen.top + pen.height;
+  const x = pen.left,
+    y = pen.top + pen.height;
   ctx.save();
   ctx.strokeStyle = colours().text2;
   ctx.lineWidth = 1.2 * scale;
   ctx.beginPath();
-  [[0, 0], [-4, -3], [4, -6], [-4, -9], [0, -12]].forEach(([dx, dy]) => ctx.lineTo(x + dx * scale, y + dy * scale));
+  [
+    [0, 0],
+    [-4, -3],
+    [4, -6],
+    [-4, -9],
+    [0, -12],
+  ].forEach(([dx, dy]) => ctx.lineTo(x + dx * scale, y + dy * scale));
   ctx.stroke();
   ctx.restore();
 }

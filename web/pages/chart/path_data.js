@@ -14,8 +14,13 @@ const kRevisions = 4;
 /** `way`: { key, test, direction, revisions }. All its revisions follow one another on the axis. */
 async function readWay(way, from, to, resolution) {
   const one = (revision) =>
-    get(`/tests/${encodeURIComponent(way.test)}/smoke`, { direction: way.direction, from: toIso(from), to: toIso(to), resolution, revision })
-      .then(absolute);
+    get(`/tests/${encodeURIComponent(way.test)}/smoke`, {
+      direction: way.direction,
+      from: toIso(from),
+      to: toIso(to),
+      resolution,
+      revision,
+    }).then(absolute);
   const parts = await Promise.all(way.revisions.slice(-kRevisions).map(one));
   return joined(parts.length ? parts : [kNothing]);
 }
@@ -29,16 +34,30 @@ async function readEvents(tests, from, to) {
 
 /** { ways: Map key → columns, before: Map (the week before), events, failure, loaded, turn }. */
 export function usePathData(ways, view, compare) {
-  const [data, setData] = useState({ ways: new Map(), before: new Map(), events: [], failure: null, loaded: false, turn: 0 });
+  const [data, setData] = useState({
+    ways: new Map(),
+    before: new Map(),
+    events: [],
+    failure: null,
+    loaded: false,
+    turn: 0,
+  });
   const turn = useRef(0);
   const span = view.to - view.from;
   const grain = Math.max(1, span / 500);
-  const key = JSON.stringify([ways.map((w) => [w.test, w.direction, w.revisions]), Math.round(view.from / grain), Math.round(span), compare]);
+  const key = JSON.stringify([
+    ways.map((w) => [w.test, w.direction, w.revisions]),
+    Math.round(view.from / grain),
+    Math.round(span),
+    compare,
+  ]);
 
   const read = async () => {
     if (!ways.length) return;
     const mine = ++turn.current;
-    const from = view.from - kRoom * span, to = view.to + (view.live ? 0 : kRoom * span), step = stepFor(span);
+    const from = view.from - kRoom * span,
+      to = view.to + (view.live ? 0 : kRoom * span),
+      step = stepFor(span);
     try {
       const [now, then, events] = await Promise.all([
         Promise.all(ways.map((w) => readWay(w, from, to, step))),
@@ -56,7 +75,10 @@ export function usePathData(ways, view, compare) {
     read();
   }, [key]);
   const soon = useThrottled(read, span > 7 * 86400 ? 60 : 2);
-  useEffect(() => onNews("result", (r) => view.live && ways.some((w) => w.test === r.test) && soon()), [key, view.live]);
+  useEffect(
+    () => onNews("result", (r) => view.live && ways.some((w) => w.test === r.test) && soon()),
+    [key, view.live],
+  );
   useEffect(() => onNews("reset", soon), []);
   return data;
 }

@@ -9,7 +9,11 @@ const kFont = "12px system-ui, sans-serif";
 
 function timeAxis(labels) {
   return {
-    show: true, size: labels ? 26 : 4, font: kFont, space: 90, gap: 4,
+    show: true,
+    size: labels ? 26 : 4,
+    font: kFont,
+    space: 90,
+    gap: 4,
     stroke: () => colours().text2,
     grid: { stroke: () => colours().ground3, width: 1 },
     ticks: { show: labels, stroke: () => colours().line, size: 4, width: 1 },
@@ -19,11 +23,16 @@ function timeAxis(labels) {
 
 function valueAxis(y) {
   return {
-    size: kGutter, font: kFont, gap: 6, space: 24, side: 3,
+    size: kGutter,
+    font: kFont,
+    gap: 6,
+    space: 24,
+    side: 3,
     stroke: () => colours().text2,
     grid: { stroke: () => colours().ground3, width: 1 },
     ticks: { show: false },
-    splits: y.splits, values: (u, splits) => y.labels(splits),
+    splits: y.splits,
+    values: (u, splits) => y.labels(splits),
   };
 }
 
@@ -34,10 +43,18 @@ function valueAxis(y) {
  */
 export function makePlot(element, options) {
   const plotOf = (u) => ({
-    ctx: u.ctx, scale: devicePixelRatio || 1,
-    left: u.bbox.left, top: u.bbox.top, width: u.bbox.width, height: u.bbox.height,
-    x: (t) => u.valToPos(t, "x", true), y: (v) => u.valToPos(v, "y", true),
-    from: u.scales.x.min, to: u.scales.x.max, low: u.scales.y.min, high: u.scales.y.max,
+    ctx: u.ctx,
+    scale: devicePixelRatio || 1,
+    left: u.bbox.left,
+    top: u.bbox.top,
+    width: u.bbox.width,
+    height: u.bbox.height,
+    x: (t) => u.valToPos(t, "x", true),
+    y: (v) => u.valToPos(v, "y", true),
+    from: u.scales.x.min,
+    to: u.scales.x.max,
+    low: u.scales.y.min,
+    high: u.scales.y.max,
   });
   const draw = (u) => {
     const pen = plotOf(u);
@@ -49,30 +66,48 @@ export function makePlot(element, options) {
     pen.ctx.restore();
     options.drawOver?.(pen);
   };
-  let range = [0, 1], yRange = [0, 1], quiet = false;
-  const u = new uPlot({
-    width: Math.max(200, element.clientWidth), height: options.height, padding: [6, 10, 0, 0], legend: { show: false },
-    cursor: {
-      y: false, points: { show: false }, drag: { x: true, y: false, setScale: false, dist: 6 },
-      bind: { dblclick: () => () => (options.onBack?.(), null) },
+  let range = [0, 1],
+    yRange = [0, 1],
+    quiet = false;
+  const u = new uPlot(
+    {
+      width: Math.max(200, element.clientWidth),
+      height: options.height,
+      padding: [6, 10, 0, 0],
+      legend: { show: false },
+      cursor: {
+        y: false,
+        points: { show: false },
+        drag: { x: true, y: false, setScale: false, dist: 6 },
+        bind: { dblclick: () => () => (options.onBack?.(), null) },
+      },
+      scales: { x: { time: true, auto: false, range: () => range }, y: { auto: false, range: () => yRange } },
+      axes: [timeAxis(options.timeLabels), valueAxis(options.y)],
+      series: [{}, { show: true, stroke: "transparent", points: { show: false } }],
+      hooks: {
+        draw: [draw],
+        setSelect: [
+          (self) => {
+            const { left, width } = self.select;
+            if (width < 6) return;
+            options.onZoom?.(self.posToVal(left, "x"), self.posToVal(left + width, "x"));
+            self.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          },
+        ],
+        setCursor: [
+          (self) => {
+            if (quiet) return;
+            options.onCursor?.(self.cursor.left >= 0 ? self.posToVal(self.cursor.left, "x") : null);
+          },
+        ],
+      },
     },
-    scales: { x: { time: true, auto: false, range: () => range }, y: { auto: false, range: () => yRange } },
-    axes: [timeAxis(options.timeLabels), valueAxis(options.y)],
-    series: [{}, { show: true, stroke: "transparent", points: { show: false } }],
-    hooks: {
-      draw: [draw],
-      setSelect: [(self) => {
-        const { left, width } = self.select;
-        if (width < 6) return;
-        options.onZoom?.(self.posToVal(left, "x"), self.posToVal(left + width, "x"));
-        self.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-      }],
-      setCursor: [(self) => {
-        if (quiet) return;
-        options.onCursor?.(self.cursor.left >= 0 ? self.posToVal(self.cursor.left, "x") : null);
-      }],
-    },
-  }, [[0, 1], [null, null]], element);
+    [
+      [0, 1],
+      [null, null],
+    ],
+    element,
+  );
   const resize = new ResizeObserver(() => {
     const width = Math.max(200, element.clientWidth);
     if (width !== u.width) u.setSize({ width, height: options.height });

@@ -30,7 +30,8 @@ export function PlotView(props) {
   newest.current = props;
   useLayoutEffect(() => {
     plot.current = makePlot(place.current, {
-      height: props.height, timeLabels: props.timeLabels,
+      height: props.height,
+      timeLabels: props.timeLabels,
       y: { labels: (v) => newest.current.y.labels(v), splits: props.y.splits && ((u) => newest.current.y.splits(u)) },
       draw: (pen) => newest.current.draw(pen),
       drawOver: (pen) => newest.current.drawOver?.(pen),
@@ -51,5 +52,11 @@ export function PlotView(props) {
   useEffect(() => {
     plot.current.set([from, to], [low, high]);
   }, [from, to, low, high, props.turn, props.height, props.timeLabels]);
-  return html`<div class="plot" ref=${place} style=${{ height: props.height + "px" }} role="img" aria-label=${props.label}></div>`;
+  return html`<div
+    class="plot"
+    ref=${place}
+    style=${{ height: props.height + "px" }}
+    role="img"
+    aria-label=${props.label}
+  ></div>`;
 }

@@ -32,7 +32,8 @@ function cells(columns, i) {
   const c = columns;
   if (i < 0 || c.sent?.[i] === undefined) return { none: true };
   return {
-    median: seconds(c.p50[i]), clock: c.p50[i] === null ? "" : clockWords(c, i),
+    median: seconds(c.p50[i]),
+    clock: c.p50[i] === null ? "" : clockWords(c, i),
     most: c.p10[i] === null ? kMissing : `${seconds(c.p10[i])} to ${seconds(c.p90[i])}`,
     all: c.min[i] === null ? kMissing : `${seconds(c.min[i])} to ${seconds(c.max[i])}`,
     loss: loss(c.lost[i], c.sent[i]),
@@ -42,17 +43,36 @@ function cells(columns, i) {
 function Row({ way, columns, time }) {
   const i = time === null ? columns.t.length - 1 : at(columns, time);
   const c = cells(columns, i);
-  const name = html`<th scope="row"><span class=${"tag " + way.colour}><span class="long">${way.title}</span><span class="short">${kShort[way.key] ?? way.title}</span></span></th>`;
-  if (c.none) return html`<tr>${name}<td colspan="5" class="quiet">nothing was measured</td></tr>`;
-  return html`<tr>${name}<td><strong>${c.median}</strong> <span class="quiet">${c.clock}</span></td><td class="spare">${c.most}</td><td class="spare">${c.all}</td><td>${c.loss}</td>
-    <td class="quiet spare">${span(columns.step)}</td></tr>`;
+  const name = html`<th scope="row">
+    <span class=${"tag " + way.colour}
+      ><span class="long">${way.title}</span><span class="short">${kShort[way.key] ?? way.title}</span></span
+    >
+  </th>`;
+  if (c.none)
+    return html`<tr>
+      ${name}
+      <td colspan="5" class="quiet">nothing was measured</td>
+    </tr>`;
+  return html`<tr>
+    ${name}
+    <td><strong>${c.median}</strong> <span class="quiet">${c.clock}</span></td>
+    <td class="spare">${c.most}</td>
+    <td class="spare">${c.all}</td>
+    <td>${c.loss}</td>
+    <td class="quiet spare">${span(columns.step)}</td>
+  </tr>`;
 }
 
 function When({ time, newest }) {
   const t = time ?? newest;
   if (t === null) return html`<p class="when quiet"> </p>`;
-  return html`<p class="when">${time === null ? html`<span class="quiet">newest step, begun </span>` : html`<span class="quiet">at </span>`}<strong>${exact(t)}</strong>
-    <span class="quiet"> ${zone(t)}</span><span class="quiet spare"> · ${exact(t, { utc: true })} UTC${time === null ? `, ${age(t)}` : ""}</span></p>`;
+  return html`<p class="when">
+    ${time === null ? html`<span class="quiet">newest step, begun </span>` : html`<span class="quiet">at </span>`}<strong
+      >${exact(t)}</strong
+    >
+    <span class="quiet"> ${zone(t)}</span
+    ><span class="quiet spare"> · ${exact(t, { utc: true })} UTC${time === null ? `, ${age(t)}` : ""}</span>
+  </p>`;
 }
 
 export function Readout({ ways, data, cursor }) {
@@ -61,7 +81,23 @@ export function Readout({ ways, data, cursor }) {
   const last = Math.max(...ways.map((w) => columnsOf(w).t.at(-1) ?? -Infinity));
   return html`<div class="readout" aria-live="off">
     <${When} time=${time} newest=${Number.isFinite(last) ? last : null} />
-    <table><colgroup>${kWidths.map((w, i) => html`<col key=${i} style=${{ width: w + "%" }} />`)}</colgroup><thead><tr><th></th><th scope="col">median, clock error</th><th class="spare" scope="col">8 of 10 packets</th><th class="spare" scope="col">all packets</th><th scope="col">loss</th><th class="spare" scope="col">step</th></tr></thead>
-      <tbody>${ways.map((w) => html`<${Row} key=${w.key} way=${w} columns=${columnsOf(w)} time=${time} />`)}</tbody></table>
+    <table>
+      <colgroup>
+        ${kWidths.map((w, i) => html`<col key=${i} style=${{ width: w + "%" }} />`)}
+      </colgroup>
+      <thead>
+        <tr>
+          <th></th>
+          <th scope="col">median, clock error</th>
+          <th class="spare" scope="col">8 of 10 packets</th>
+          <th class="spare" scope="col">all packets</th>
+          <th scope="col">loss</th>
+          <th class="spare" scope="col">step</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${ways.map((w) => html`<${Row} key=${w.key} way=${w} columns=${columnsOf(w)} time=${time} />`)}
+      </tbody>
+    </table>
   </div>`;
 }

@@ -14,7 +14,8 @@ export function RoundPanel({ way, data, view, cursor, whole, height = 130, onPlo
   const before = data.before.get(way.key);
   const draw = (pen) => {
     heavy(pen, columns);
-    if (data.loaded) unknown(pen, gaps(columns, "p50", view.from, Math.min(view.to, now()), graceOf(columns)), { live: view.live });
+    if (data.loaded)
+      unknown(pen, gaps(columns, "p50", view.from, Math.min(view.to, now()), graceOf(columns)), { live: view.live });
     if (!columns.p50) return;
     band(pen, columns, "p10", "p90", faint(colours().round_trip, 0.25));
     line(pen, columns, "p50", colours().round_trip, { width: 1.2 });
@@ -24,9 +25,20 @@ export function RoundPanel({ way, data, view, cursor, whole, height = 130, onPlo
   };
   return html`<div class="panel">
     <div class="caption"><span class="tag round_trip">${way.title}</span></div>
-    <${PlotView} height=${height} range=${[view.from, view.to]} yRange=${delayRange(columns, view.from, view.to, whole) ?? [0, 0.01]} y=${{ labels: labelsFor("s") }}
-      timeLabels=${true} draw=${draw} drawOver=${axisBreak} cursor=${cursor} onZoom=${view.zoom} onBack=${view.back} turn=${data.turn}
-      onPlot=${(p) => onPlot?.(way.key, p)} label=${`${way.title}: round trip over time`} />
+    <${PlotView}
+      height=${height}
+      range=${[view.from, view.to]}
+      yRange=${delayRange(columns, view.from, view.to, whole) ?? [0, 0.01]}
+      y=${{ labels: labelsFor("s") }}
+      timeLabels=${true}
+      draw=${draw}
+      drawOver=${axisBreak}
+      cursor=${cursor}
+      onZoom=${view.zoom}
+      onBack=${view.back}
+      turn=${data.turn}
+      onPlot=${(p) => onPlot?.(way.key, p)}
+      label=${`${way.title}: round trip over time`}
+    />
   </div>`;
 }
-

@@ -7,8 +7,19 @@ export function roomy([low, high], share = 0.06) {
   return [low - room, high + room];
 }
 
-const kTime = [[1e-9, "ns"], [1e-6, "µs"], [1e-3, "ms"], [1, "s"]];
-const kRate = [[1, ""], [1e3, "k"], [1e6, "M"], [1e9, "G"], [1e12, "T"]];
+const kTime = [
+  [1e-9, "ns"],
+  [1e-6, "µs"],
+  [1e-3, "ms"],
+  [1, "s"],
+];
+const kRate = [
+  [1, ""],
+  [1e3, "k"],
+  [1e6, "M"],
+  [1e9, "G"],
+  [1e12, "T"],
+];
 
 function unitFor(values, steps) {
   const size = Math.max(...values.map(Math.abs));
@@ -25,12 +36,18 @@ function labelled(values, steps, tail) {
 /** Labels for the values of an axis in the unit that the API names. */
 export function labelsFor(unit) {
   switch (unit) {
-    case "s": return (values) => labelled(values, kTime, "");
-    case "bit/s": return (values) => labelled(values.map(Math.abs), kRate, "bit/s");
-    case "bytes/s": return (values) => labelled(values.map(Math.abs), kRate, "B/s");
-    case "packets/s": return (values) => labelled(values.map(Math.abs), kRate, "/s");
-    case "share": return (values) => values.map((v) => digits(v * 100) + " %");
-    default: return (values) => values.map((v) => digits(v));
+    case "s":
+      return (values) => labelled(values, kTime, "");
+    case "bit/s":
+      return (values) => labelled(values.map(Math.abs), kRate, "bit/s");
+    case "bytes/s":
+      return (values) => labelled(values.map(Math.abs), kRate, "B/s");
+    case "packets/s":
+      return (values) => labelled(values.map(Math.abs), kRate, "/s");
+    case "share":
+      return (values) => values.map((v) => digits(v * 100) + " %");
+    default:
+      return (values) => values.map((v) => digits(v));
   }
 }
 

@@ -36,11 +36,14 @@ function mirrored(columns) {
 }
 
 function rangeOf(shown, lines, from, to, { zero, unit }) {
-  const found = shown.map((c, i) => {
-    const e = extent(c, ["low", "high", "value"], from, to);
-    return e && lines[i]?.bothWays ? [-e[1], e[1]] : e;
-  }).filter(Boolean);
-  let low = Math.min(...found.map((e) => e[0])), high = Math.max(...found.map((e) => e[1]));
+  const found = shown
+    .map((c, i) => {
+      const e = extent(c, ["low", "high", "value"], from, to);
+      return e && lines[i]?.bothWays ? [-e[1], e[1]] : e;
+    })
+    .filter(Boolean);
+  let low = Math.min(...found.map((e) => e[0])),
+    high = Math.max(...found.map((e) => e[1]));
   if (!found.length) return unit === "s" ? [0, 1e-3] : [0, 1];
   if (zero) [low, high] = [Math.min(low, 0), Math.max(high, 0)];
   if (low === 0 && high === 0) high = 1;
@@ -51,14 +54,28 @@ function rangeOf(shown, lines, from, to, { zero, unit }) {
  * `lines`: [{ ids, title, colour name, down, bothWays }] of one unit; bothWays = drawn by a layer, on either side of zero. `range` [from, to]; `zero`: the axis holds zero.
  * `layers(pen, columns)` may draw below the lines.
  */
-export function SeriesChart({ lines, unit, range: [from, to], height = 120, tests = [], zero = true, cursor, label, timeLabels = true, layers }) {
+export function SeriesChart({
+  lines,
+  unit,
+  range: [from, to],
+  height = 120,
+  tests = [],
+  zero = true,
+  cursor,
+  label,
+  timeLabels = true,
+  layers,
+}) {
   const read = useSeries(lines, from, to, tests);
   const shown = useMemo(() => read.map((c, i) => (lines[i]?.down ? mirrored(c) : c)), [read]);
   const yRange = rangeOf(shown, lines, from, to, { zero, unit });
   const draw = (pen) => {
     const first = shown.find((c) => c.t.length);
     const grace = 2.5 * (first?.step ?? 60) + 60;
-    if (read.length) unknown(pen, gaps(first ?? { ...kNothing, value: [] }, "value", from, Math.min(to, now()), grace), { live: true });
+    if (read.length)
+      unknown(pen, gaps(first ?? { ...kNothing, value: [] }, "value", from, Math.min(to, now()), grace), {
+        live: true,
+      });
     layers?.(pen, shown);
     shown.forEach((columns, i) => {
       if (lines[i].bothWays) return;
@@ -73,6 +90,15 @@ export function SeriesChart({ lines, unit, range: [from, to], height = 120, test
     pen.ctx.lineTo(pen.left + pen.width, pen.y(0));
     if (zero) pen.ctx.stroke();
   };
-  return html`<${PlotView} height=${height} range=${[from, to]} yRange=${yRange} y=${{ labels: labelsFor(unit) }} timeLabels=${timeLabels}
-    draw=${draw} cursor=${cursor} label=${label} turn=${read} />`;
+  return html`<${PlotView}
+    height=${height}
+    range=${[from, to]}
+    yRange=${yRange}
+    y=${{ labels: labelsFor(unit) }}
+    timeLabels=${timeLabels}
+    draw=${draw}
+    cursor=${cursor}
+    label=${label}
+    turn=${read}
+  />`;
 }

@@ -7,11 +7,18 @@ export function Strip({ name, title, about, onData, onHow, children }) {
   const { query } = useRoute();
   const closed = (query.closed ?? "").split(",").filter(Boolean);
   const open = !closed.includes(name);
-  const fold = () => amend({ closed: (open ? [...closed, name] : closed.filter((c) => c !== name)).join(",") || undefined }, { replace: true });
+  const fold = () =>
+    amend(
+      { closed: (open ? [...closed, name] : closed.filter((c) => c !== name)).join(",") || undefined },
+      { replace: true },
+    );
   return html`<section class="strip" aria-label=${title}>
     <header>
-      <h2><button aria-expanded=${open} onClick=${fold} title=${open ? "Fold this strip" : "Open this strip"}>
-        <span aria-hidden="true">${open ? "▾" : "▸"}</span>${title}</button></h2>
+      <h2>
+        <button aria-expanded=${open} onClick=${fold} title=${open ? "Fold this strip" : "Open this strip"}>
+          <span aria-hidden="true">${open ? "▾" : "▸"}</span>${title}
+        </button>
+      </h2>
       <span class="quiet small">${open ? about : ""}</span>
       <div class="tools">
         <button class="plain" onClick=${onData}>data</button>

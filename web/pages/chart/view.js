@@ -4,11 +4,14 @@ import { amend, useRoute } from "../base/route.js";
 import { fromIso, kRanges, now, toIso } from "../base/times.js";
 
 const kStandard = "1d";
-const kLeast = 10, kMost = 20 * 31557600;
+const kLeast = 10,
+  kMost = 20 * 31557600;
 
 function ofQuery(query, at) {
-  const from = fromIso(query.from), to = fromIso(query.to);
-  if (Number.isFinite(from) && Number.isFinite(to) && from !== null && to !== null && to > from) return { from, to, live: false, range: null };
+  const from = fromIso(query.from),
+    to = fromIso(query.to);
+  if (Number.isFinite(from) && Number.isFinite(to) && from !== null && to !== null && to > from)
+    return { from, to, live: false, range: null };
   const range = kRanges[query.range] ? query.range : kStandard;
   return { from: at - kRanges[range], to: at, live: true, range };
 }
@@ -28,7 +31,10 @@ export function useView() {
     setHeld(null);
     if (!base.live) return;
     setAt(now());
-    const timer = setInterval(() => !document.hidden && setAt(now()), Math.min(60, Math.max(5, kRanges[base.range] / 720)) * 1000);
+    const timer = setInterval(
+      () => !document.hidden && setAt(now()),
+      Math.min(60, Math.max(5, kRanges[base.range] / 720)) * 1000,
+    );
     return () => clearInterval(timer);
   }, [query.from, query.to, query.range]);
   useEffect(() => () => clearTimeout(resting.current), []);
@@ -47,7 +53,8 @@ export function useView() {
       if (before) amend(before);
     },
     scale(factor) {
-      const middle = (view.from + view.to) / 2, half = Math.min(kMost, Math.max(kLeast, span * factor)) / 2;
+      const middle = (view.from + view.to) / 2,
+        half = Math.min(kMost, Math.max(kLeast, span * factor)) / 2;
       amend(address(middle - half, middle + half), { replace: true });
     },
     pan(share) {

@@ -1,7 +1,11 @@
 // The chapters of the help, in the order in which a newcomer reads them; each is a file of docs/.
 export const kChapters = [
   { id: "getting_started", title: "Getting started", about: "start, set up, first peer, first test" },
-  { id: "reading_the_graphs", title: "Reading the graphs", about: "smoke, bands, loss bars, gaps, colours, normal and worse" },
+  {
+    id: "reading_the_graphs",
+    title: "Reading the graphs",
+    about: "smoke, bands, loss bars, gaps, colours, normal and worse",
+  },
   { id: "tests_and_cost", title: "Tests and what they cost", about: "kinds, schedules, options, disk and network" },
   { id: "owamp_and_firewalls", title: "OWAMP and firewalls", about: "ports, directions, requests, private addresses" },
   { id: "clocks", title: "Clocks and errors", about: "offset, bound, chrony, negative delays, same clock" },

@@ -8,10 +8,15 @@ import { Refused, Text, useForm } from "../parts/fields.js";
 
 export function Login({ sentence }) {
   const who = useStore(session);
-  const form = useForm({ user: "", password: "" }, { user: (v) => nameRule(v, "The name"), password: (v) => (v ? "" : "The password is empty.") });
+  const form = useForm(
+    { user: "", password: "" },
+    { user: (v) => nameRule(v, "The name"), password: (v) => (v ? "" : "The password is empty.") },
+  );
   const submit = async (e) => {
     e.preventDefault();
-    const done = await form.submit(async ({ user, password }) => session.set(await send("POST", "/session", { user, password })));
+    const done = await form.submit(async ({ user, password }) =>
+      session.set(await send("POST", "/session", { user, password })),
+    );
     if (!done) return;
     await loadSession();
     if (currentRoute().page === "login") go("overview");
@@ -23,8 +28,10 @@ export function Login({ sentence }) {
       <${Refused} form=${form} />
       <${Text} form=${form} name="user" label="Name" autocomplete="username" autofocus autocapitalize="none" />
       <${Text} form=${form} name="password" label="Password" type="password" autocomplete="current-password" />
-      <div class="row"><button class="first" type="submit" disabled=${form.busy}>Log in</button>
-        ${who.may_read && html`<a class="button" href="#/overview">Go on reading</a>`}</div>
+      <div class="row">
+        <button class="first" type="submit" disabled=${form.busy}>Log in</button>
+        ${who.may_read && html`<a class="button" href="#/overview">Go on reading</a>`}
+      </div>
     </form>
     <p class="quiet small">Password lost? On the node itself: <code>sonde reset-password</code>, as root.</p>
   </main>`;

@@ -40,7 +40,9 @@ export function ThisNode({ part }) {
   return html`<div>
     <div class="page-head"><h1>This node</h1></div>
     <p class="answer">${node.sentence}</p>
-    <nav class="tabs" aria-label="Parts of this node">${parts.map((p) => html`<a key=${p.id} href=${link("node", p.id)} aria-current=${p.id === here.id ? "page" : null}>${p.title}</a>`)}</nav>
+    <nav class="tabs" aria-label="Parts of this node">
+      ${parts.map((p) => html`<a key=${p.id} href=${link("node", p.id)} aria-current=${p.id === here.id ? "page" : null}>${p.title}</a>`)}
+    </nav>
     ${parts.includes(here) ? html`<${here.page} node=${node} may=${who?.may_change} />` : html`<p>This part is shown to ${here.for === "administrator" ? "administrators" : "those who are logged in"}. <a href=${link("login")}>Log in</a>.</p>`}
   </div>`;
 }

@@ -9,19 +9,55 @@ import { Dialog } from "../parts/dialog.js";
 import { Choice, Refused, Select, Text, useForm } from "../parts/fields.js";
 import { State } from "../parts/state.js";
 
-const kEngines = [["*", "every engine"], ["ping", "ping"], ["owamp", "OWAMP"], ["twamp", "TWAMP"], ["stamp", "STAMP"], ["throughput", "throughput"]];
-const kNumbers = { packets_per_second: "Packets a second", seconds: "Longest session", streams: "Streams", sessions: "Sessions at once", bytes_per_day: "Bytes a day" };
+const kEngines = [
+  ["*", "every engine"],
+  ["ping", "ping"],
+  ["owamp", "OWAMP"],
+  ["twamp", "TWAMP"],
+  ["stamp", "STAMP"],
+  ["throughput", "throughput"],
+];
+const kNumbers = {
+  packets_per_second: "Packets a second",
+  seconds: "Longest session",
+  streams: "Streams",
+  sessions: "Sessions at once",
+  bytes_per_day: "Bytes a day",
+};
 const kUnits = { packets_per_second: "packets/s", seconds: "s", streams: "", sessions: "", bytes_per_day: "bytes" };
-const kStandard = { engine: "owamp", source: "", allow: true, packets_per_second: 100, seconds: 3600, streams: 6, sessions: 16, bytes_per_day: 1e9 };
+const kStandard = {
+  engine: "owamp",
+  source: "",
+  allow: true,
+  packets_per_second: 100,
+  seconds: 3600,
+  streams: 6,
+  sessions: 16,
+  bytes_per_day: 1e9,
+};
 const engineName = (e) => kEngines.find(([id]) => id === e)?.[1] ?? e;
-const inputOf = ({ engine, source, allow, packets_per_second, seconds, streams, sessions, bytes_per_day }) => ({ engine, source, allow, packets_per_second, seconds, streams, sessions, bytes_per_day });
+const inputOf = ({ engine, source, allow, packets_per_second, seconds, streams, sessions, bytes_per_day }) => ({
+  engine,
+  source,
+  allow,
+  packets_per_second,
+  seconds,
+  streams,
+  sessions,
+  bytes_per_day,
+});
 
 function Edit({ rule, save, onClose }) {
   const number = (v) => (/^\d+$/.test(String(v)) ? "" : `“${v}” is not a whole number.`);
-  const form = useForm({ ...rule }, { source: prefixRule, ...Object.fromEntries(Object.keys(kNumbers).map((n) => [n, number])) });
+  const form = useForm(
+    { ...rule },
+    { source: prefixRule, ...Object.fromEntries(Object.keys(kNumbers).map((n) => [n, number])) },
+  );
   const submit = async (e) => {
     e.preventDefault();
-    const done = await form.submit((v) => save({ ...inputOf(v), ...Object.fromEntries(Object.keys(kNumbers).map((n) => [n, Number(v[n])])) }));
+    const done = await form.submit((v) =>
+      save({ ...inputOf(v), ...Object.fromEntries(Object.keys(kNumbers).map((n) => [n, Number(v[n])])) }),
+    );
     if (done) onClose();
   };
   return html`<${Dialog} label="Rule" onClose=${onClose}><form onSubmit=${submit} novalidate><h2>Who, what, how much</h2><${Refused} form=${form} />
@@ -42,18 +78,65 @@ export function Limits({ may }) {
     await send("PUT", "/limits", { items: items.map(inputOf) }, { etag });
     reload();
   };
-  const save = (index) => (rule) => put(index === null ? [...body.items, rule] : body.items.map((r, i) => (i === index ? rule : r)));
-  const remove = (index) => put(body.items.filter((_, i) => i !== index)).then(() => setSaid(""), (refusal) => setSaid(refusal.sentence));
+  const save = (index) => (rule) =>
+    put(index === null ? [...body.items, rule] : body.items.map((r, i) => (i === index ? rule : r)));
+  const remove = (index) =>
+    put(body.items.filter((_, i) => i !== index)).then(
+      () => setSaid(""),
+      (refusal) => setSaid(refusal.sentence),
+    );
   return html`<div>
-    <p>${body.sentence || "The longest matching network decides; whoever is in no row is refused. This host itself always may."}</p>
+    <p>
+      ${body.sentence || "The longest matching network decides; whoever is in no row is refused. This host itself always may."}
+    </p>
     ${body.state !== "configured" && html`<p><${State} state="watch" word=${body.state} /></p>`}
     ${said && html`<p class="refused" role="alert">${said}</p>`}
     ${may && html`<p><button onClick=${() => setOpen({ index: null, rule: kStandard })}>Add a rule</button></p>`}
-    <div class="table-hold"><table class="lines"><thead><tr><th>From</th><th>Engine</th><th>May</th><th class="number">Packets/s</th><th class="number">Session</th><th class="number">Streams</th><th class="number">At once</th><th class="number">A day</th><th></th></tr></thead>
-      <tbody>${body.items.map((r, i) => html`<tr key=${r.id}><td class="first mono">${r.source}</td><td>${engineName(r.engine)}</td><td><${State} state=${r.allow ? "good" : "unknown"} word=${r.allow ? "allowed" : "refused"} /></td>
-        ${r.allow ? html`<td class="number" data-label="packets/s">${whole(r.packets_per_second)}</td><td class="number" data-label="session">${span(r.seconds)}</td><td class="number" data-label="streams">${whole(r.streams)}</td><td class="number" data-label="at once">${whole(r.sessions)}</td><td class="number" data-label="a day">${bytes(r.bytes_per_day)}</td>` : html`<td colspan="5"></td>`}
-        <td class="number">${may ? html`<button class="plain" onClick=${() => setOpen({ index: i, rule: r })}>Change</button><button class="plain" onClick=${() => remove(i)}>Remove</button>` : ""}</td></tr>`)}
-        ${!body.items.length && html`<tr><td class="quiet" colspan="9">No rule: only this host itself may use its engines.</td></tr>`}</tbody></table></div>
+    <div class="table-hold">
+      <table class="lines">
+        <thead>
+          <tr>
+            <th>From</th>
+            <th>Engine</th>
+            <th>May</th>
+            <th class="number">Packets/s</th>
+            <th class="number">Session</th>
+            <th class="number">Streams</th>
+            <th class="number">At once</th>
+            <th class="number">A day</th>
+            <th></th>
+          </tr>
+        </thead>
+        <tbody>
+          ${body.items.map(
+            (r, i) =>
+              html`<tr key=${r.id}>
+                <td class="first mono">${r.source}</td>
+                <td>${engineName(r.engine)}</td>
+                <td><${State} state=${r.allow ? "good" : "unknown"} word=${r.allow ? "allowed" : "refused"} /></td>
+                ${
+                  r.allow
+                    ? html`<td class="number" data-label="packets/s">${whole(r.packets_per_second)}</td>
+                        <td class="number" data-label="session">${span(r.seconds)}</td>
+                        <td class="number" data-label="streams">${whole(r.streams)}</td>
+                        <td class="number" data-label="at once">${whole(r.sessions)}</td>
+                        <td class="number" data-label="a day">${bytes(r.bytes_per_day)}</td>`
+                    : html`<td colspan="5"></td>`
+                }
+                <td class="number">
+                  ${may ? html`<button class="plain" onClick=${() => setOpen({ index: i, rule: r })}>Change</button><button class="plain" onClick=${() => remove(i)}>Remove</button>` : ""}
+                </td>
+              </tr>`,
+          )}
+          ${
+            !body.items.length &&
+            html`<tr>
+              <td class="quiet" colspan="9">No rule: only this host itself may use its engines.</td>
+            </tr>`
+          }
+        </tbody>
+      </table>
+    </div>
     ${open && html`<${Edit} rule=${open.rule} save=${save(open.index)} onClose=${() => setOpen(null)} />`}
   </div>`;
 }

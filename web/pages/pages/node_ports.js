@@ -18,7 +18,10 @@ export function Copyable({ text }) {
     }
     setTimeout(() => setSaid("Copy"), 3000);
   };
-  return html`<div class="copy"><button onClick=${copy}>${said}</button><pre>${text}</pre></div>`;
+  return html`<div class="copy">
+    <button onClick=${copy}>${said}</button>
+    <pre>${text}</pre>
+  </div>`;
 }
 
 export function Ports({ node }) {
@@ -26,12 +29,53 @@ export function Ports({ node }) {
   const { body: peers } = useResource("/peers");
   const { body: request, failure } = useResource("/node/firewall", query.peer ? { peer: query.peer } : {});
   return html`<div class="stack">
-    <div class="table-hold"><table class="lines"><thead><tr><th>Purpose</th><th>Protocol</th><th class="number">Ports</th><th>Direction</th><th>State</th><th></th></tr></thead>
-      <tbody>${(node.ports ?? []).map((p) => html`<tr key=${p.id}><td class="first">${p.purpose}</td><td>${p.protocol}</td><td class="number mono">${portText(p)}</td><td>${kDirections[p.direction]}</td><td><${State} state=${p.open ? "good" : "unknown"} word=${p.open ? "open here" : "closed here"} /></td><td class="quiet">${p.sentence}</td></tr>`)}</tbody></table></div>
-    <p class="quiet">“Open here” is what this node itself does. Whether a firewall on the way lets it through shows when a <a href=${link("peers", "new")}>peer is asked</a>.</p>
-    <section><div class="section-head"><h2>Request to a firewall administrator</h2>
-      <label class="row">for <select value=${query.peer ?? ""} onChange=${(e) => amend({ peer: e.target.value || undefined }, { replace: true })}><option value="">any peer</option>${(peers?.items ?? []).map((p) => html`<option key=${p.id} value=${p.id} selected=${p.id === query.peer}>${p.name}</option>`)}</select></label></div>
+    <div class="table-hold">
+      <table class="lines">
+        <thead>
+          <tr>
+            <th>Purpose</th>
+            <th>Protocol</th>
+            <th class="number">Ports</th>
+            <th>Direction</th>
+            <th>State</th>
+            <th></th>
+          </tr>
+        </thead>
+        <tbody>
+          ${(node.ports ?? []).map(
+            (p) =>
+              html`<tr key=${p.id}>
+                <td class="first">${p.purpose}</td>
+                <td>${p.protocol}</td>
+                <td class="number mono">${portText(p)}</td>
+                <td>${kDirections[p.direction]}</td>
+                <td><${State} state=${p.open ? "good" : "unknown"} word=${p.open ? "open here" : "closed here"} /></td>
+                <td class="quiet">${p.sentence}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    <p class="quiet">
+      “Open here” is what this node itself does. Whether a firewall on the way lets it through shows when a${" "}
+      <a href=${link("peers", "new")}>peer is asked</a>.
+    </p>
+    <section>
+      <div class="section-head">
+        <h2>Request to a firewall administrator</h2>
+        <label class="row"
+          >for
+          <select
+            value=${query.peer ?? ""}
+            onChange=${(e) => amend({ peer: e.target.value || undefined }, { replace: true })}
+          >
+            <option value="">any peer</option>
+            ${(peers?.items ?? []).map((p) => html`<option key=${p.id} value=${p.id} selected=${p.id === query.peer}>${p.name}</option>`)}
+          </select></label
+        >
+      </div>
       ${failure ? html`<p class="refused">${failure.sentence}</p>` : request ? html`<${Copyable} text=${request.text} />` : html`<div class="skeleton" style=${{ height: "160px" }}></div>`}
-      <p class="small"><a href=${link("help", "owamp_and_firewalls")}>OWAMP and firewalls</a></p></section>
+      <p class="small"><a href=${link("help", "owamp_and_firewalls")}>OWAMP and firewalls</a></p>
+    </section>
   </div>`;
 }

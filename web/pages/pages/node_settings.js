@@ -8,31 +8,87 @@ import { hostRule, mailRule } from "../base/checks.js";
 import { Choice, Refused, Text, useForm } from "../parts/fields.js";
 
 const port = (v) => (/^\d+$/.test(v) && v >= 1024 && v <= 65535 ? "" : `“${v}” is not a port from 1024 to 65535.`);
-const within = (most, what) => (v) => (v === "" || (Number.isFinite(Number(v)) && Math.abs(v) <= most) ? "" : `${what} “${v}”: allowed is −${most} to ${most} degrees, or nothing.`);
+const within = (most, what) => (v) =>
+  v === "" || (Number.isFinite(Number(v)) && Math.abs(v) <= most)
+    ? ""
+    : `${what} “${v}”: allowed is −${most} to ${most} degrees, or nothing.`;
 
 const kChecks = {
-  name: (v) => hostRule(v.trim(), "The node's name"), contact: mailRule, latitude: within(90, "Latitude"), longitude: within(180, "Longitude"), first: port,
+  name: (v) => hostRule(v.trim(), "The node's name"),
+  contact: mailRule,
+  latitude: within(90, "Latitude"),
+  longitude: within(180, "Longitude"),
+  first: port,
   last: (v, all) => port(v) || (Number(v) >= Number(all.first) ? "" : "The last port must not be below the first."),
   spin: (v) => (parseSpan(v) !== null ? "" : `“${v}” is not a time with its unit, as “0 s” or “50 µs”.`),
-  web_names: (v) => v.split(/[\s,]+/).filter(Boolean).map((n) => hostRule(n, "The name")).find(Boolean) ?? "",
+  web_names: (v) =>
+    v
+      .split(/[\s,]+/)
+      .filter(Boolean)
+      .map((n) => hostRule(n, "The name"))
+      .find(Boolean) ?? "",
   disk: (v) => (v === "" || (Number.isFinite(Number(v)) && v >= 0) ? "" : `“${v}” is not a number of GB.`),
 };
-const kFields = { "site.name": "name", "site.organisation": "organisation", "site.place": "place", "site.contact": "contact", "site.latitude": "latitude", "site.longitude": "longitude", "test_ports.first": "first", "test_ports.last": "last", test_ports: "last", disk_limit_bytes: "disk" };
+const kFields = {
+  "site.name": "name",
+  "site.organisation": "organisation",
+  "site.place": "place",
+  "site.contact": "contact",
+  "site.latitude": "latitude",
+  "site.longitude": "longitude",
+  "test_ports.first": "first",
+  "test_ports.last": "last",
+  test_ports: "last",
+  disk_limit_bytes: "disk",
+};
 
 const valuesOf = (s) => ({
-  name: s.site.name, organisation: s.site.organisation, place: s.site.place, contact: s.site.contact, latitude: s.site.latitude === null ? "" : String(s.site.latitude), longitude: s.site.longitude === null ? "" : String(s.site.longitude),
-  first: String(s.test_ports.first), last: String(s.test_ports.last), spin: s.spin, web_names: s.web_names.join(", "), public_reading: s.public_reading, disk: s.disk_limit_bytes ? String(s.disk_limit_bytes / 1e9) : "",
+  name: s.site.name,
+  organisation: s.site.organisation,
+  place: s.site.place,
+  contact: s.site.contact,
+  latitude: s.site.latitude === null ? "" : String(s.site.latitude),
+  longitude: s.site.longitude === null ? "" : String(s.site.longitude),
+  first: String(s.test_ports.first),
+  last: String(s.test_ports.last),
+  spin: s.spin,
+  web_names: s.web_names.join(", "),
+  public_reading: s.public_reading,
+  disk: s.disk_limit_bytes ? String(s.disk_limit_bytes / 1e9) : "",
 });
 const degrees = (v) => (v === "" ? null : Number(v));
 const inputOf = (v) => ({
-  site: { name: v.name.trim(), organisation: v.organisation.trim(), place: v.place.trim(), contact: v.contact.trim(), latitude: degrees(v.latitude), longitude: degrees(v.longitude) },
-  test_ports: { first: Number(v.first), last: Number(v.last) }, spin: v.spin.trim(), web_names: v.web_names.split(/[\s,]+/).filter(Boolean), public_reading: v.public_reading, disk_limit_bytes: Math.round(Number(v.disk || 0) * 1e9),
+  site: {
+    name: v.name.trim(),
+    organisation: v.organisation.trim(),
+    place: v.place.trim(),
+    contact: v.contact.trim(),
+    latitude: degrees(v.latitude),
+    longitude: degrees(v.longitude),
+  },
+  test_ports: { first: Number(v.first), last: Number(v.last) },
+  spin: v.spin.trim(),
+  web_names: v.web_names.split(/[\s,]+/).filter(Boolean),
+  public_reading: v.public_reading,
+  disk_limit_bytes: Math.round(Number(v.disk || 0) * 1e9),
 });
 
 export function SettingsPart({ node, may }) {
   const { body, etag, failure, reload } = useResource("/settings");
   const [said, setSaid] = useState("");
-  const form = useForm(valuesOf(body ?? { site: node.site, test_ports: { first: 0, last: 0 }, spin: "", web_names: [], public_reading: false, disk_limit_bytes: 0 }), kChecks);
+  const form = useForm(
+    valuesOf(
+      body ?? {
+        site: node.site,
+        test_ports: { first: 0, last: 0 },
+        spin: "",
+        web_names: [],
+        public_reading: false,
+        disk_limit_bytes: 0,
+      },
+    ),
+    kChecks,
+  );
   useEffect(() => {
     if (body) form.setValues(valuesOf(body));
   }, [body]);
@@ -46,18 +102,64 @@ export function SettingsPart({ node, may }) {
     readNode();
   };
   const why = node.config_editable === false ? node.config_sentence : "Only an administrator can change this.";
-  return html`<form onSubmit=${submit} novalidate><fieldset disabled=${!may}>
-    ${!may && html`<p class="quiet">${why}</p>`}<${Refused} form=${form} />
-    <div class="three"><section><h2>Who and where</h2>
-      <${Text} form=${form} name="name" label="Name of this node" /><${Text} form=${form} name="organisation" label="Organisation" /><${Text} form=${form} name="place" label="Place" />
-      <${Text} form=${form} name="latitude" label="Latitude" unit="° north" /><${Text} form=${form} name="longitude" label="Longitude" unit="° east" /><${Text} form=${form} name="contact" label="E-mail of whoever answers for it" type="email" /></section>
-    <section><h2>Measuring</h2>
-      <${Text} form=${form} name="first" label="First UDP port for tests" inputmode="numeric" /><${Text} form=${form} name="last" label="Last UDP port for tests" inputmode="numeric" help="A firewall must let the whole range in and out." />
-      <${Text} form=${form} name="spin" label="Spin before a deadline" help="A loop may wait busily this long for a more exact start; costs CPU. 0 s: never." />
-      <${Text} form=${form} name="disk" label="Disk that may be used" unit="GB" help="Empty: what is free, less 10 %." /></section>
-    <section><h2>These pages</h2>
-      <${Text} form=${form} name="web_names" label="Host names of these pages" help="Names by which a browser may ask, with commas between; addresses always may." />
-      <${Choice} checked=${form.values.public_reading} onChange=${(on) => form.set("public_reading", on)} title="Anybody may read measurements" say="Never configuration, logs, users, e-mail addresses or who measured from where." /></section></div>
-    ${may && html`<div class="row"><button class="first" type="submit" disabled=${form.busy}>Save settings</button>${said && html`<span class="done" role="status">${said}</span>`}</div>`}
-  </fieldset></form>`;
+  return html`<form onSubmit=${submit} novalidate>
+    <fieldset disabled=${!may}>
+      ${!may && html`<p class="quiet">${why}</p>`}<${Refused} form=${form} />
+      <div class="three">
+        <section>
+          <h2>Who and where</h2>
+          <${Text} form=${form} name="name" label="Name of this node" /><${Text}
+            form=${form}
+            name="organisation"
+            label="Organisation"
+          /><${Text} form=${form} name="place" label="Place" />
+          <${Text} form=${form} name="latitude" label="Latitude" unit="° north" /><${Text}
+            form=${form}
+            name="longitude"
+            label="Longitude"
+            unit="° east"
+          /><${Text} form=${form} name="contact" label="E-mail of whoever answers for it" type="email" />
+        </section>
+        <section>
+          <h2>Measuring</h2>
+          <${Text} form=${form} name="first" label="First UDP port for tests" inputmode="numeric" /><${Text}
+            form=${form}
+            name="last"
+            label="Last UDP port for tests"
+            inputmode="numeric"
+            help="A firewall must let the whole range in and out."
+          />
+          <${Text}
+            form=${form}
+            name="spin"
+            label="Spin before a deadline"
+            help="A loop may wait busily this long for a more exact start; costs CPU. 0 s: never."
+          />
+          <${Text}
+            form=${form}
+            name="disk"
+            label="Disk that may be used"
+            unit="GB"
+            help="Empty: what is free, less 10 %."
+          />
+        </section>
+        <section>
+          <h2>These pages</h2>
+          <${Text}
+            form=${form}
+            name="web_names"
+            label="Host names of these pages"
+            help="Names by which a browser may ask, with commas between; addresses always may."
+          />
+          <${Choice}
+            checked=${form.values.public_reading}
+            onChange=${(on) => form.set("public_reading", on)}
+            title="Anybody may read measurements"
+            say="Never configuration, logs, users, e-mail addresses or who measured from where."
+          />
+        </section>
+      </div>
+      ${may && html`<div class="row"><button class="first" type="submit" disabled=${form.busy}>Save settings</button>${said && html`<span class="done" role="status">${said}</span>`}</div>`}
+    </fieldset>
+  </form>`;
 }

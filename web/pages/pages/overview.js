@@ -17,10 +17,16 @@ function NoPaths({ node }) {
     <div>
       <h1 class="unseen">Overview</h1>
       <p class="answer">${node?.self_check.sentence || "This node measures itself until it has a peer."}</p>
-      <p>No path is measured yet. A path begins with a peer: any host that answers ping, and better one that speaks OWAMP.</p>
-      ${may
-        ? html`<a class="button first" href=${link("peers", "new")}>Add a peer</a>`
-        : html`<button disabled>Add a peer</button> <span class="quiet">Only an administrator can: <a href=${link("login")}>log in</a>.</span>`}
+      <p>
+        No path is measured yet. A path begins with a peer: any host that answers ping, and better one that speaks
+        OWAMP.
+      </p>
+      ${
+        may
+          ? html`<a class="button first" href=${link("peers", "new")}>Add a peer</a>`
+          : html`<button disabled>Add a peer</button>${" "}
+              <span class="quiet">Only an administrator can: <a href=${link("login")}>log in</a>.</span>`
+      }
     </div>
     <${ClockChart} range=${range} node=${node} />
     <div class="two"><${InterfaceCharts} range=${range} node=${node} /></div>
@@ -28,8 +34,10 @@ function NoPaths({ node }) {
 }
 
 function Skeleton() {
-  return html`<div class="stack" aria-busy="true"><div class="skeleton" style=${{ height: "24px", width: "60%" }}></div>
-    <div class="skeleton" style=${{ height: "320px" }}></div></div>`;
+  return html`<div class="stack" aria-busy="true">
+    <div class="skeleton" style=${{ height: "24px", width: "60%" }}></div>
+    <div class="skeleton" style=${{ height: "320px" }}></div>
+  </div>`;
 }
 
 export function Overview() {
@@ -37,13 +45,21 @@ export function Overview() {
   const node = useStore(nodeStore);
   if (!paths) return html`<${Skeleton} />`;
   const count = paths.items.length;
-  const body = count === 0 ? html`<${NoPaths} node=${node} />`
-    : count <= 12 ? html`<${PathLines} paths=${paths.items} />`
-    : count <= 100 ? html`<${PathTable} paths=${paths.items} />`
-    : html`<${PathGroups} paths=${paths.items} domains=${paths.domains} />`;
+  const body =
+    count === 0
+      ? html`<${NoPaths} node=${node} />`
+      : count <= 12
+        ? html`<${PathLines} paths=${paths.items} />`
+        : count <= 100
+          ? html`<${PathTable} paths=${paths.items} />`
+          : html`<${PathGroups} paths=${paths.items} domains=${paths.domains} />`;
   return html`<div class="stack">
     <div>
-      ${count > 0 && html`<h1 class="unseen">Overview</h1><p class="answer">${paths.sentence}</p>`}
+      ${
+        count > 0 &&
+        html`<h1 class="unseen">Overview</h1>
+          <p class="answer">${paths.sentence}</p>`
+      }
       ${body}
     </div>
     <${RunsAround} />

@@ -25,9 +25,14 @@ import { useTick } from "../parts/now_running.js";
 /** Which test draws which direction: the first that measures it. */
 function waysOf(path, tests, here) {
   const known = new Map(tests.map((t) => [t.id, t]));
-  const revisions = (id) => (known.get(id)?.revisions.length ? known.get(id).revisions : [known.get(id)?.revision ?? 1]);
+  const revisions = (id) =>
+    known.get(id)?.revisions.length ? known.get(id).revisions : [known.get(id)?.revision ?? 1];
   return path.directions.map((d) => ({
-    key: d.direction, colour: d.direction, direction: d.direction, test: d.test, revisions: revisions(d.test),
+    key: d.direction,
+    colour: d.direction,
+    direction: d.direction,
+    test: d.test,
+    revisions: revisions(d.test),
     title: wayTitle(d.direction, here, path.peer_name),
   }));
 }
@@ -36,22 +41,42 @@ function Head({ path, tests, here }) {
   useTick(10);
   const mine = tests.filter((t) => path.tests.includes(t.id));
   return html`<div>
-    <div class="page-head"><h1>${here} ⇄ ${path.peer_name}</h1><${State} state=${path.state} />
-      <span class="quiet">${path.updated ? `newest result ${age(fromIso(path.updated))}` : "no result yet"}</span></div>
+    <div class="page-head">
+      <h1>${here} ⇄ ${path.peer_name}</h1>
+      <${State} state=${path.state} />
+      <span class="quiet">${path.updated ? `newest result ${age(fromIso(path.updated))}` : "no result yet"}</span>
+    </div>
     <p class="answer">${path.sentence}</p>
-    <p class="quiet small"><span class="mono">${path.own_address || "own address not known yet"}</span> ⇄ <span class="mono">${path.remote_address || path.peer_address}</span>
-      ${path.remote_address && path.remote_address !== path.peer_address ? html` (${path.peer_address})` : ""} · ${path.family}${path.same_clock ? " · both ends have the same clock" : ""}
-      ${mine.map((t) => html` · <a href=${link("tests", t.id)}>${t.sentence}</a>${t.paused ? " (paused)" : ""}`)}</p>
+    <p class="quiet small">
+      <span class="mono">${path.own_address || "own address not known yet"}</span> ⇄${" "}
+      <span class="mono">${path.remote_address || path.peer_address}</span>
+      ${path.remote_address && path.remote_address !== path.peer_address ? html` (${path.peer_address})` : ""} ·${" "}
+      ${path.family}${path.same_clock ? " · both ends have the same clock" : ""}
+      ${mine.map((t) => html` · <a href=${link("tests", t.id)}>${t.sentence}</a>${t.paused ? " (paused)" : ""}`)}
+    </p>
   </div>`;
 }
 
-const kVerdicts = { "nothing wrong": "good", network: "bad", "this node": "watch", unclear: "unknown", unknown: "learning" };
+const kVerdicts = {
+  "nothing wrong": "good",
+  network: "bad",
+  "this node": "watch",
+  unclear: "unknown",
+  unknown: "learning",
+};
 
 function Verdict({ verdict }) {
   if (!verdict) return null;
   const state = kVerdicts[verdict.verdict] ?? "unknown";
-  return html`<details class="verdict"><summary><strong>Is it me or the network?</strong> <span class=${"state " + state}><${Shape} state=${state} /></span> ${verdict.sentence}</summary>
-    <ul class="prose">${verdict.evidence.map((e) => html`<li key=${e}>${e}</li>`)}</ul></details>`;
+  return html`<details class="verdict">
+    <summary>
+      <strong>Is it me or the network?</strong>${" "}
+      <span class=${"state " + state}><${Shape} state=${state} /></span> ${verdict.sentence}
+    </summary>
+    <ul class="prose">
+      ${verdict.evidence.map((e) => html`<li key=${e}>${e}</li>`)}
+    </ul>
+  </details>`;
 }
 
 function useChartKeys(box, view, openExport) {
@@ -59,7 +84,14 @@ function useChartKeys(box, view, openExport) {
     const key = (e) => {
       const typing = /^(input|textarea|select)$/i.test(e.target.tagName) || document.querySelector("dialog[open]");
       if (typing || e.ctrlKey || e.metaKey || e.altKey) return;
-      const act = { e: openExport, ArrowLeft: () => view.pan(-0.1), ArrowRight: () => !view.live && view.pan(0.1), "+": () => view.scale(0.5), "-": () => view.scale(2), Backspace: view.back }[e.key];
+      const act = {
+        e: openExport,
+        ArrowLeft: () => view.pan(-0.1),
+        ArrowRight: () => !view.live && view.pan(0.1),
+        "+": () => view.scale(0.5),
+        "-": () => view.scale(2),
+        Backspace: view.back,
+      }[e.key];
       if (!act) return;
       e.preventDefault();
       act();
@@ -82,7 +114,10 @@ function useChartKeys(box, view, openExport) {
 function Strips({ path, tests, here }) {
   const { query } = useRoute();
   const view = useView();
-  const ways = useMemo(() => waysOf(path, tests, here), [JSON.stringify(path.directions.map((d) => [d.direction, d.test])), tests, here, path.peer_name]);
+  const ways = useMemo(
+    () => waysOf(path, tests, here),
+    [JSON.stringify(path.directions.map((d) => [d.direction, d.test])), tests, here, path.peer_name],
+  );
   const data = usePathData(ways, view, query.week === "1");
   const cursor = useMemo(makeCursor, []);
   const plots = useRef(new Map());
@@ -93,7 +128,10 @@ function Strips({ path, tests, here }) {
   const oneWay = ways.filter((w) => w.key === "forward" || w.key === "reverse");
   const others = ways.filter((w) => !oneWay.includes(w));
   const shared = { data, view, cursor, whole: query.whole === "1", onPlot };
-  const tools = (some) => ({ onData: () => setOpen({ what: "export", ways: some }), onHow: () => setOpen({ what: "how", ways: some }) });
+  const tools = (some) => ({
+    onData: () => setOpen({ what: "export", ways: some }),
+    onHow: () => setOpen({ what: "how", ways: some }),
+  });
   return html`<div>
     <${RangeBar} view=${view}>
       <label class="row" title="Without: rare spikes leave the picture and a triangle says so"><input type="checkbox" checked=${query.whole === "1"} onChange=${(e) => amend({ whole: e.target.checked ? "1" : undefined }, { replace: true })} />whole range of delay</label>
@@ -102,8 +140,11 @@ function Strips({ path, tests, here }) {
     ${data.failure && html`<p class="refused" role="alert">${data.failure.sentence ?? String(data.failure)}</p>`}
     <div ref=${box}>
       <${Readout} ways=${ways} data=${data} cursor=${cursor} />
-      ${oneWay.length > 0 && html`<${Strip} name="delay" title="One-way delay" about="median, middle half, 8 of 10, all packets; hatched: error of both clocks" ...${tools(oneWay)}>
-        <${DelayPanels} ways=${oneWay} ...${shared} /></${Strip}>`}
+      ${
+        oneWay.length > 0 &&
+        html`<${Strip} name="delay" title="One-way delay" about="median, middle half, 8 of 10, all packets; hatched: error of both clocks" ...${tools(oneWay)}>
+        <${DelayPanels} ways=${oneWay} ...${shared} /></${Strip}>`
+      }
       <${Strip} name="loss" title="Loss" about="share of packets in each step; log scale" ...${tools(ways)}><${LossPanel} ways=${ways} ...${shared} /></${Strip}>
       ${others.map((w) => html`<${Strip} key=${w.key} name=${w.key} title="Round trip" about="median and 8 of 10 packets; one clock, no clock error" ...${tools([w])}><${RoundPanel} way=${w} ...${shared} /></${Strip}>`)}
     </div>
@@ -122,8 +163,12 @@ export function Path({ id }) {
   const node = useStore(nodeStore);
   const soon = useThrottled(reload, 5);
   useEffect(() => onNews("result", (r) => path?.tests.includes(r.test) && soon()), [path?.id]);
-  if (!path && failure) return html`<h1>This path cannot be shown</h1><p>${failure.sentence}</p><p><a href=${link("paths")}>All paths</a></p>`;
-  if (!path || (!tests && !untold)) return html`<div class="skeleton" style=${{ height: "720px" }} aria-busy="true"></div>`;
+  if (!path && failure)
+    return html`<h1>This path cannot be shown</h1>
+      <p>${failure.sentence}</p>
+      <p><a href=${link("paths")}>All paths</a></p>`;
+  if (!path || (!tests && !untold))
+    return html`<div class="skeleton" style=${{ height: "720px" }} aria-busy="true"></div>`;
   const here = hereName(node);
   return html`<div>
     <${Head} path=${path} tests=${tests?.items ?? []} here=${here} />

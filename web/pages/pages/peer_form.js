@@ -18,14 +18,33 @@ function familyOf(told, address) {
 function Families({ form, told }) {
   const both = told?.resolved.some((a) => a.includes(":")) && told.resolved.some((a) => !a.includes(":"));
   if (!both) return null;
-  return html`<${Select} form=${form} name="family" label="Address family" choices=${[["IPv4", "IPv4"], ["IPv6", "IPv6"]]} help="The other family is a path of its own: add a test for it later." />`;
+  return html`<${Select}
+    form=${form}
+    name="family"
+    label="Address family"
+    choices=${[
+      ["IPv4", "IPv4"],
+      ["IPv6", "IPv6"],
+    ]}
+    help="The other family is a path of its own: add a test for it later."
+  />`;
 }
 
 function Starts({ probes, check, chosen, toggle }) {
   const answers = new Map((check.told?.answers ?? []).map((a) => [a.service, a.answers]));
-  return html`<fieldset class="field"><legend>Tests to start</legend>
-    ${probes.map((p) => html`<${Choice} key=${p.id} checked=${chosen.includes(p.id)} onChange=${(on) => toggle(p.id, on)} title=${p.title}
-      say=${p.summary + (answers.get(p.id) === false ? " It does not answer to this now; each run would fail and say why." : "")} />`)}</fieldset>`;
+  return html`<fieldset class="field">
+    <legend>Tests to start</legend>
+    ${probes.map(
+      (p) =>
+        html`<${Choice}
+          key=${p.id}
+          checked=${chosen.includes(p.id)}
+          onChange=${(on) => toggle(p.id, on)}
+          title=${p.title}
+          say=${p.summary + (answers.get(p.id) === false ? " It does not answer to this now; each run would fail and say why." : "")}
+        />`,
+    )}
+  </fieldset>`;
 }
 
 function NewPeer() {
@@ -60,18 +79,39 @@ function NewPeer() {
     go("overview");
   };
   if (!body) return html`<div class="skeleton" style=${{ height: "480px" }}></div>`;
-  return html`<div class="two"><form onSubmit=${submit} novalidate>
-    <div class="page-head"><h1>Add a peer</h1></div>
-    <p>A peer is the other end of a path: any host that answers ping, better one that speaks OWAMP (another Sonde, a perfSONAR node).</p>
-    <${Refused} form=${form} />
-    <${Text} form=${form} name="address" label="Host name or address" autofocus autocapitalize="none" disabled=${!!made} onLeave=${ask} help="When you leave this field, the node asks it what it answers to." />
-    <${Text} form=${form} name="name" label="Name for people" help="Empty: its address." />
-    <${Families} form=${form} told=${check.told} />
-    <${Starts} probes=${probes} check=${check} chosen=${chosen} toggle=${toggle} />
-    <div class="row"><button class="first" type="submit" disabled=${form.busy}>${chosen.length ? `Add peer and start ${chosen.length === 1 ? "1 test" : chosen.length + " tests"}` : "Add peer"}</button>
-      <a class="button" href=${link("overview")}>Leave</a></div>
-  </form>
-  <section><h2>What it answers to</h2>${check.state ? html`<${Answers} check=${check} />` : html`<p class="quiet">Not asked yet.</p>`}</section></div>`;
+  return html`<div class="two">
+    <form onSubmit=${submit} novalidate>
+      <div class="page-head"><h1>Add a peer</h1></div>
+      <p>
+        A peer is the other end of a path: any host that answers ping, better one that speaks OWAMP (another Sonde, a
+        perfSONAR node).
+      </p>
+      <${Refused} form=${form} />
+      <${Text}
+        form=${form}
+        name="address"
+        label="Host name or address"
+        autofocus
+        autocapitalize="none"
+        disabled=${!!made}
+        onLeave=${ask}
+        help="When you leave this field, the node asks it what it answers to."
+      />
+      <${Text} form=${form} name="name" label="Name for people" help="Empty: its address." />
+      <${Families} form=${form} told=${check.told} />
+      <${Starts} probes=${probes} check=${check} chosen=${chosen} toggle=${toggle} />
+      <div class="row">
+        <button class="first" type="submit" disabled=${form.busy}>
+          ${chosen.length ? `Add peer and start ${chosen.length === 1 ? "1 test" : chosen.length + " tests"}` : "Add peer"}
+        </button>
+        <a class="button" href=${link("overview")}>Leave</a>
+      </div>
+    </form>
+    <section>
+      <h2>What it answers to</h2>
+      ${check.state ? html`<${Answers} check=${check} />` : html`<p class="quiet">Not asked yet.</p>`}
+    </section>
+  </div>`;
 }
 
 function KnownPeer({ id }) {
@@ -81,22 +121,46 @@ function KnownPeer({ id }) {
   useEffect(() => {
     if (peer) form.setValues({ address: peer.address, name: peer.name });
   }, [peer]);
-  if (failure) return html`<h1>This peer cannot be shown</h1><p>${failure.sentence}</p>`;
+  if (failure)
+    return html`<h1>This peer cannot be shown</h1>
+      <p>${failure.sentence}</p>`;
   if (!peer) return null;
   const moved = form.values.address.trim() !== peer.address;
   const submit = async (e) => {
     e.preventDefault();
-    const done = await form.submit((v) => send("PUT", `/peers/${encodeURIComponent(id)}`, { address: v.address.trim(), name: v.name.trim() }, { etag }));
+    const done = await form.submit((v) =>
+      send("PUT", `/peers/${encodeURIComponent(id)}`, { address: v.address.trim(), name: v.name.trim() }, { etag }),
+    );
     if (done) go("peers");
   };
-  return html`<div class="two"><form onSubmit=${submit} novalidate>
-    <div class="page-head"><h1>${peer.name}</h1></div>
-    <${Refused} form=${form} />
-    <${Text} form=${form} name="name" label="Name for people" help="Renaming keeps all history." />
-    <${Text} form=${form} name="address" label="Host name or address" help=${moved ? "Another address begins a new revision of its tests; graphs draw the seam." : ""} />
-    <div class="row"><button class="first" type="submit" disabled=${form.busy}>Save peer</button><a class="button" href=${link("peers")}>Leave</a>
-      <button type="button" onClick=${() => check.ask(form.values.address.trim())} disabled=${check.state === "asking"}>Ask what it answers to</button></div>
-  </form><section><h2>What it answers to</h2>${check.state ? html`<${Answers} check=${check} peer=${id} />` : html`<p class="quiet">Not asked yet.</p>`}</section></div>`;
+  return html`<div class="two">
+    <form onSubmit=${submit} novalidate>
+      <div class="page-head"><h1>${peer.name}</h1></div>
+      <${Refused} form=${form} />
+      <${Text} form=${form} name="name" label="Name for people" help="Renaming keeps all history." />
+      <${Text}
+        form=${form}
+        name="address"
+        label="Host name or address"
+        help=${moved ? "Another address begins a new revision of its tests; graphs draw the seam." : ""}
+      />
+      <div class="row">
+        <button class="first" type="submit" disabled=${form.busy}>Save peer</button
+        ><a class="button" href=${link("peers")}>Leave</a>
+        <button
+          type="button"
+          onClick=${() => check.ask(form.values.address.trim())}
+          disabled=${check.state === "asking"}
+        >
+          Ask what it answers to
+        </button>
+      </div>
+    </form>
+    <section>
+      <h2>What it answers to</h2>
+      ${check.state ? html`<${Answers} check=${check} peer=${id} />` : html`<p class="quiet">Not asked yet.</p>`}
+    </section>
+  </div>`;
 }
 
 export const PeerForm = ({ id }) => (id === "new" ? html`<${NewPeer} />` : html`<${KnownPeer} id=${id} />`);

@@ -12,7 +12,13 @@ import { PacketChart } from "../parts/packet_chart.js";
 import { HistogramChart } from "../parts/histogram_chart.js";
 
 const kDirections = { forward: "to it", reverse: "back", round_trip: "there and back", local: "here", none: "" };
-const kBases = { none: "", exact_count: "counted exactly", sampling: "error of sampling, 95 %", clock_bound: "error of the clocks", sampling_and_clock: "error of sampling (95 %) and of the clocks" };
+const kBases = {
+  none: "",
+  exact_count: "counted exactly",
+  sampling: "error of sampling, 95 %",
+  clock_bound: "error of the clocks",
+  sampling_and_clock: "error of sampling (95 %) and of the clocks",
+};
 
 function Statistics({ result, metrics }) {
   const titles = new Map(metrics.map((m) => [m.id, m]));
@@ -21,23 +27,56 @@ function Statistics({ result, metrics }) {
   const cell = (row, d) => {
     const s = result.statistics.find((x) => x.metric === row.metric && x.subject === row.subject && x.direction === d);
     if (!s) return html`<td key=${d}></td>`;
-    return html`<td key=${d} class="whole" title=${s.value === null ? s.why : kBases[s.basis]}>${s.value === null ? html`<span class="quiet">${kMissing} ${s.why}</span>` : withError(s)}</td>`;
+    return html`<td key=${d} class="whole" title=${s.value === null ? s.why : kBases[s.basis]}>
+      ${s.value === null ? html`<span class="quiet">${kMissing} ${s.why}</span>` : withError(s)}
+    </td>`;
   };
-  return html`<div class="table-hold"><table><thead><tr><th></th>${directions.map((d) => html`<th key=${d} scope="col"><span class=${"tag " + d}>${kDirections[d]}</span></th>`)}<th>defined by</th></tr></thead>
-    <tbody>${rows.map((r) => html`<tr key=${r.metric + r.subject}><th scope="row" title=${titles.get(r.metric)?.help ?? ""}>${titles.get(r.metric)?.title ?? r.metric}${r.subject ? ` · ${r.subject}` : ""}</th>${directions.map((d) => cell(r, d))}
-      <td class="quiet small">${titles.get(r.metric)?.definition ?? ""}</td></tr>`)}</tbody></table></div>`;
+  return html`<div class="table-hold">
+    <table>
+      <thead>
+        <tr>
+          <th></th>
+          ${directions.map((d) => html`<th key=${d} scope="col"><span class=${"tag " + d}>${kDirections[d]}</span></th>`)}
+          <th>defined by</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (r) =>
+            html`<tr key=${r.metric + r.subject}>
+              <th scope="row" title=${titles.get(r.metric)?.help ?? ""}>
+                ${titles.get(r.metric)?.title ?? r.metric}${r.subject ? ` · ${r.subject}` : ""}
+              </th>
+              ${directions.map((d) => cell(r, d))}
+              <td class="quiet small">${titles.get(r.metric)?.definition ?? ""}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
 }
 
 function Counted({ d }) {
   const c = d.counts;
-  const more = [[c.duplicated, "duplicates"], [c.reordered, "out of order"], [c.sent_late, "sent more than 1 ms late"], [c.dropped_here, "fell from our own socket (not measured)"]].filter(([n]) => n);
-  return html`<p>${whole(c.sent)} sent, ${whole(c.received)} received, lost ${loss(c.lost, c.sent)}${more.map(([n, word]) => `, ${whole(n)} ${word}`)}.</p>`;
+  const more = [
+    [c.duplicated, "duplicates"],
+    [c.reordered, "out of order"],
+    [c.sent_late, "sent more than 1 ms late"],
+    [c.dropped_here, "fell from our own socket (not measured)"],
+  ].filter(([n]) => n);
+  return html`<p>
+    ${whole(c.sent)} sent, ${whole(c.received)} received, lost${" "}
+    ${loss(c.lost, c.sent)}${more.map(([n, word]) => `, ${whole(n)} ${word}`)}.
+  </p>`;
 }
 
 function DirectionPart({ result, d, may }) {
   const packets = `/results/${encodeURIComponent(result.id)}/packets`;
-  return html`<section><div class="section-head"><h2><span class=${"tag " + d.direction}>${kDirections[d.direction] || d.direction}</span></h2>
-      ${d.packets_kept && may && html`<span>each packet: <a href=${address(packets, { direction: d.direction, format: "csv" })} target="_blank" rel="noopener">CSV</a>, <a href=${address(packets, { direction: d.direction })} target="_blank" rel="noopener">JSON</a></span>`}</div>
+  return html`<section>
+    <div class="section-head">
+      <h2><span class=${"tag " + d.direction}>${kDirections[d.direction] || d.direction}</span></h2>
+      ${d.packets_kept && may && html`<span>each packet: <a href=${address(packets, { direction: d.direction, format: "csv" })} target="_blank" rel="noopener">CSV</a>, <a href=${address(packets, { direction: d.direction })} target="_blank" rel="noopener">JSON</a></span>`}
+    </div>
     <${Counted} d=${d} />
     ${d.packets_kept && may ? html`<${PacketChart} result=${result} direction=${d.direction} />` : html`<p class="quiet small">${d.packets_kept ? "Each packet is shown to those who are logged in." : "The packets themselves are kept for 24 hours; what is shown here is kept longer."}</p>`}
     ${d.histogram?.length > 0 && html`<${HistogramChart} bins=${d.histogram} direction=${d.direction} />`}
@@ -46,7 +85,21 @@ function DirectionPart({ result, d, may }) {
 
 function Log({ lines }) {
   if (!lines?.length) return null;
-  return html`<section><h2>Log of the run</h2><table><tbody>${lines.map((l, i) => html`<tr key=${i}><td class="whole quiet mono">${l.time.slice(11, 23)}</td><td class="whole">${l.level}</td><td class="mono">${l.text}</td></tr>`)}</tbody></table></section>`;
+  return html`<section>
+    <h2>Log of the run</h2>
+    <table>
+      <tbody>
+        ${lines.map(
+          (l, i) =>
+            html`<tr key=${i}>
+              <td class="whole quiet mono">${l.time.slice(11, 23)}</td>
+              <td class="whole">${l.level}</td>
+              <td class="mono">${l.text}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </section>`;
 }
 
 export function ResultPage({ id }) {
@@ -54,20 +107,47 @@ export function ResultPage({ id }) {
   const { body: metrics } = useResource("/metrics");
   const { body: tests, failure: untold } = useResource("/tests");
   const may = useStore(session)?.authenticated || useStore(session)?.loopback;
-  if (failure) return html`<h1>This result cannot be shown</h1><p>${failure.sentence}</p>`;
-  if (!result || !metrics || (!tests && !untold)) return html`<div class="skeleton" style=${{ height: "600px" }}></div>`;
+  if (failure)
+    return html`<h1>This result cannot be shown</h1>
+      <p>${failure.sentence}</p>`;
+  if (!result || !metrics || (!tests && !untold))
+    return html`<div class="skeleton" style=${{ height: "600px" }}></div>`;
   const test = tests?.items.find((t) => t.id === result.test);
-  const begin = fromIso(result.begin), end = fromIso(result.end);
-  const around = { from: new Date((begin - 1800) * 1000).toISOString(), to: new Date((end + 1800) * 1000).toISOString() };
+  const begin = fromIso(result.begin),
+    end = fromIso(result.end);
+  const around = {
+    from: new Date((begin - 1800) * 1000).toISOString(),
+    to: new Date((end + 1800) * 1000).toISOString(),
+  };
   return html`<div class="stack">
-    <div><div class="page-head"><h1>${test?.title || test?.sentence || result.probe}, ${moment(begin)}</h1><${Outcome} outcome=${result.outcome} /></div>
+    <div>
+      <div class="page-head">
+        <h1>${test?.title || test?.sentence || result.probe}, ${moment(begin)}</h1>
+        <${Outcome} outcome=${result.outcome} />
+      </div>
       ${result.sentence && html`<p class="answer">${result.sentence}</p>`}
-      <p class="quiet">${exact(begin)} ${zone(begin)} (${exact(begin, { utc: true })} UTC), ${span(end - begin)}.
-        ${" "}${test && html`<a href=${link("tests", test.id)}>The test</a>`}${test?.path && html` · <a href=${link("paths", test.path, around)}>the path around this time</a>`}${" · "}<a href=${address(`/results/${encodeURIComponent(id)}`)} target="_blank" rel="noopener">JSON</a></p></div>
+      <p class="quiet">
+        ${exact(begin)} ${zone(begin)} (${exact(begin, { utc: true })} UTC), ${span(end - begin)}.
+        ${" "}${test && html`<a href=${link("tests", test.id)}>The test</a>`}${test?.path && html` · <a href=${link("paths", test.path, around)}>the path around this time</a>`}${" · "}<a
+          href=${address(`/results/${encodeURIComponent(id)}`)}
+          target="_blank"
+          rel="noopener"
+          >JSON</a
+        >
+      </p>
+    </div>
     ${result.directions.length > 0 && html`<div class=${result.directions.length > 1 ? "two" : ""}>${result.directions.map((d) => html`<${DirectionPart} key=${d.direction} result=${result} d=${d} may=${may} />`)}</div>`}
-    <section><h2>How it was measured</h2><${Measured} result=${result} /></section>
-    ${result.statistics.length > 0 && html`<section><h2>All statistics</h2><${Statistics} result=${result} metrics=${metrics.items} /></section>`}
+    <section>
+      <h2>How it was measured</h2>
+      <${Measured} result=${result} />
+    </section>
+    ${
+      result.statistics.length > 0 &&
+      html`<section>
+        <h2>All statistics</h2>
+        <${Statistics} result=${result} metrics=${metrics.items} />
+      </section>`
+    }
     <${Log} lines=${result.log} />
   </div>`;
 }
-

@@ -16,13 +16,36 @@ const optionName = (option) => "options." + option.name;
 
 function emptyValues(probe, peer) {
   const s = probe?.standard_schedule ?? { kind: "every", period: "5 min", spread: "" };
-  const values = { title: "", probe: probe?.id ?? "", peer: peer ?? "", new_address: "", family: "IPv4", source: "", dscp: "0", payload_bytes: "0", kind: s.kind, period: s.period ?? "", spread: s.spread ?? "", at: exact(now() + 120).replace(" ", "T") };
+  const values = {
+    title: "",
+    probe: probe?.id ?? "",
+    peer: peer ?? "",
+    new_address: "",
+    family: "IPv4",
+    source: "",
+    dscp: "0",
+    payload_bytes: "0",
+    kind: s.kind,
+    period: s.period ?? "",
+    spread: s.spread ?? "",
+    at: exact(now() + 120).replace(" ", "T"),
+  };
   for (const option of probe?.options ?? []) values[optionName(option)] = option.default;
   return values;
 }
 
 function valuesOf(test, probe) {
-  const values = { ...emptyValues(probe, test.peer), title: test.title, family: test.family, source: test.source, dscp: String(test.dscp), payload_bytes: String(test.payload_bytes), kind: test.schedule.kind, period: test.schedule.period, spread: test.schedule.spread };
+  const values = {
+    ...emptyValues(probe, test.peer),
+    title: test.title,
+    family: test.family,
+    source: test.source,
+    dscp: String(test.dscp),
+    payload_bytes: String(test.payload_bytes),
+    kind: test.schedule.kind,
+    period: test.schedule.period,
+    spread: test.schedule.spread,
+  };
   if (test.schedule.at) values.at = exact(fromIso(test.schedule.at)).replace(" ", "T");
   for (const [name, text] of Object.entries(test.options)) values["options." + name] = text;
   return values;
@@ -30,18 +53,38 @@ function valuesOf(test, probe) {
 
 /** What is sent: options that have their default are left out, so that a better default of a later version holds. */
 function inputOf(v, probe, peer, paused) {
-  const schedule = v.kind === "once" ? { kind: "once", at: toIso(Date.parse(v.at) / 1000) } : { kind: v.kind, period: v.period.trim(), spread: v.kind === "every" ? v.spread.trim() : "" };
-  const options = Object.fromEntries(probe.options.filter((o) => v[optionName(o)] !== o.default).map((o) => [o.name, v[optionName(o)]]));
-  return { title: v.title.trim(), probe: v.probe, peer, family: v.family, source: v.source.trim(), dscp: Number(v.dscp), payload_bytes: Number(v.payload_bytes), schedule, options, paused };
+  const schedule =
+    v.kind === "once"
+      ? { kind: "once", at: toIso(Date.parse(v.at) / 1000) }
+      : { kind: v.kind, period: v.period.trim(), spread: v.kind === "every" ? v.spread.trim() : "" };
+  const options = Object.fromEntries(
+    probe.options.filter((o) => v[optionName(o)] !== o.default).map((o) => [o.name, v[optionName(o)]]),
+  );
+  return {
+    title: v.title.trim(),
+    probe: v.probe,
+    peer,
+    family: v.family,
+    source: v.source.trim(),
+    dscp: Number(v.dscp),
+    payload_bytes: Number(v.payload_bytes),
+    schedule,
+    options,
+    paused,
+  };
 }
 
 function checksOf(probe) {
-  const whole = (least, most, what) => (v) => (/^\d+$/.test(v) && v >= least && v <= most ? "" : `${what} “${v}”: allowed is a whole number from ${least} to ${most}.`);
+  const whole = (least, most, what) => (v) =>
+    /^\d+$/.test(v) && v >= least && v <= most
+      ? ""
+      : `${what} “${v}”: allowed is a whole number from ${least} to ${most}.`;
   const checks = {
     period: (v, all) => (all.kind === "once" ? "" : periodRule(v)),
     spread: (v, all) => (all.kind === "every" && v ? periodRule(v) : ""),
     at: (v, all) => (all.kind !== "once" || Date.parse(v) / 1000 > now() ? "" : "A single run must lie in the future."),
-    dscp: whole(0, 63, "DSCP"), payload_bytes: whole(0, 65000, "Payload"),
+    dscp: whole(0, 63, "DSCP"),
+    payload_bytes: whole(0, 65000, "Payload"),
     new_address: (v, all) => (all.peer === "new" ? hostRule(v.trim()) : ""),
     peer: (v) => (probe?.needs_peer && !v ? "To whom? Choose a peer." : ""),
   };
@@ -50,40 +93,94 @@ function checksOf(probe) {
 }
 
 function What({ form, probes, probe, fixed, choose }) {
-  return html`<section><h2><span class="step">1</span>What</h2>
-    ${fixed ? html`<p><strong>${probe.title}</strong><br /><span class="quiet">${probe.summary}</span></p><p class="quiet small">Another kind is another test: its numbers would not continue these.</p>`
-      : probes.map((p) => html`<${Choice} key=${p.id} type="radio" name="probe" checked=${p.id === form.values.probe} onChange=${() => choose(p)} title=${p.title} say=${p.summary} />`)}
+  return html`<section>
+    <h2><span class="step">1</span>What</h2>
+    ${
+      fixed
+        ? html`<p><strong>${probe.title}</strong><br /><span class="quiet">${probe.summary}</span></p>
+            <p class="quiet small">Another kind is another test: its numbers would not continue these.</p>`
+        : probes.map(
+            (p) =>
+              html`<${Choice}
+                key=${p.id}
+                type="radio"
+                name="probe"
+                checked=${p.id === form.values.probe}
+                onChange=${() => choose(p)}
+                title=${p.title}
+                say=${p.summary}
+              />`,
+          )
+    }
     <${Text} form=${form} name="title" label="Title" help="Empty: what it does, in words." />
   </section>`;
 }
 
 function Period({ form }) {
   const { kind } = form.values;
-  if (kind === "once") return html`<${Text} form=${form} name="at" type="datetime-local" step="1" label="At (local time)" />`;
-  return html`<${Text} form=${form} name="period" label=${kind === "every" ? "Time between runs" : "Step of its results"} help="With its unit, as “5 min”." />
+  if (kind === "once")
+    return html`<${Text} form=${form} name="at" type="datetime-local" step="1" label="At (local time)" />`;
+  return html`<${Text}
+      form=${form}
+      name="period"
+      label=${kind === "every" ? "Time between runs" : "Step of its results"}
+      help="With its unit, as “5 min”."
+    />
     ${kind === "every" && html`<${Text} form=${form} name="spread" label="Random spread" help="A run begins at random within it, so that nodes do not start together." />`}`;
 }
 
 function HowOften({ form, probe }) {
-  const kinds = [["every", "Every so often"], ["continuous", "All day, without a gap"], ["once", "Once"]].filter(([k]) => k === "once" || k === probe.standard_schedule.kind || k === form.values.kind);
-  const simple = probe.options.filter((o) => !o.advanced), advanced = probe.options.filter((o) => o.advanced);
-  return html`<section><h2><span class="step">3</span>How often</h2>
+  const kinds = [
+    ["every", "Every so often"],
+    ["continuous", "All day, without a gap"],
+    ["once", "Once"],
+  ].filter(([k]) => k === "once" || k === probe.standard_schedule.kind || k === form.values.kind);
+  const simple = probe.options.filter((o) => !o.advanced),
+    advanced = probe.options.filter((o) => o.advanced);
+  return html`<section>
+    <h2><span class="step">3</span>How often</h2>
     <${Select} form=${form} name="kind" label="Schedule" choices=${kinds} />
     <${Period} form=${form} />
     ${simple.map((o) => html`<${OptionField} key=${o.name} form=${form} option=${o} />`)}
-    <details open=${advanced.some((o) => form.errors[optionName(o)]) || !!form.errors.dscp || !!form.errors.payload_bytes || !!form.errors.source}><summary>Advanced</summary>
+    <details
+      open=${advanced.some((o) => form.errors[optionName(o)]) || !!form.errors.dscp || !!form.errors.payload_bytes || !!form.errors.source}
+    >
+      <summary>Advanced</summary>
       ${advanced.map((o) => html`<${OptionField} key=${o.name} form=${form} option=${o} />`)}
-      <${Text} form=${form} name="dscp" label="DSCP" unit="0 to 63" help="Marks the packets for a class of service. A change begins a new revision." inputmode="numeric" />
-      <${Text} form=${form} name="payload_bytes" label="Payload" unit="bytes" help="0: as the kind of test has it. A change begins a new revision." inputmode="numeric" />
-      <${Text} form=${form} name="source" label="Own address to use" help="Empty: the one that the route to the peer uses." />
-    </details></section>`;
+      <${Text}
+        form=${form}
+        name="dscp"
+        label="DSCP"
+        unit="0 to 63"
+        help="Marks the packets for a class of service. A change begins a new revision."
+        inputmode="numeric"
+      />
+      <${Text}
+        form=${form}
+        name="payload_bytes"
+        label="Payload"
+        unit="bytes"
+        help="0: as the kind of test has it. A change begins a new revision."
+        inputmode="numeric"
+      />
+      <${Text}
+        form=${form}
+        name="source"
+        label="Own address to use"
+        help="Empty: the one that the route to the peer uses."
+      />
+    </details>
+  </section>`;
 }
 
 function useCost(input, key) {
   const [cost, setCost] = useState(null);
   useEffect(() => {
     if (!input) return;
-    const timer = setTimeout(() => send("POST", "/tests/cost", input).then(setCost, (refusal) => setCost({ refused: refusal.sentence })), 250);
+    const timer = setTimeout(
+      () => send("POST", "/tests/cost", input).then(setCost, (refusal) => setCost({ refused: refusal.sentence })),
+      250,
+    );
     return () => clearTimeout(timer);
   }, [key]);
   return cost;
@@ -91,12 +188,19 @@ function useCost(input, key) {
 
 function CostLine({ cost }) {
   if (!cost) return html`<span class="quiet">What it costs: …</span>`;
-  if (cost.refused) return html`<span class="quiet">What it costs is told once all fields are right: ${cost.refused}</span>`;
-  return html`<span role="status" title=${cost.sentence}><strong>${bitRate(cost.wire_bps)}</strong> on the wire (${quantity(cost.packets_per_second, "packets/s")}) · <strong>${bytes(cost.disk_bytes_per_day)}</strong> a day, never more than <strong>${bytes(cost.disk_bytes_bound)}</strong> on disk</span>`;
+  if (cost.refused)
+    return html`<span class="quiet">What it costs is told once all fields are right: ${cost.refused}</span>`;
+  return html`<span role="status" title=${cost.sentence}
+    ><strong>${bitRate(cost.wire_bps)}</strong> on the wire (${quantity(cost.packets_per_second, "packets/s")}) ·${" "}
+    <strong>${bytes(cost.disk_bytes_per_day)}</strong> a day, never more than${" "}
+    <strong>${bytes(cost.disk_bytes_bound)}</strong> on disk</span
+  >`;
 }
 
 function Form({ probes, peers, test, etag, peer }) {
-  const first = test ? probes.find((p) => p.id === test.probe) : probes.find((p) => p.id === "owamp") ?? probes.find((p) => p.needs_peer) ?? probes[0];
+  const first = test
+    ? probes.find((p) => p.id === test.probe)
+    : (probes.find((p) => p.id === "owamp") ?? probes.find((p) => p.needs_peer) ?? probes[0]);
   const [probe, setProbe] = useState(first);
   const checks = useMemo(() => checksOf(probe), [probe]);
   const form = useForm(test ? valuesOf(test, first) : emptyValues(first, peer ?? (peers.length ? "" : "new")), checks);
@@ -107,32 +211,52 @@ function Form({ probes, peers, test, etag, peer }) {
     setProbe(p);
     form.setValues({ ...emptyValues(p, v.peer), title: v.title, new_address: v.new_address, family: v.family });
   };
-  const right = Object.entries(checks).every(([name, c]) => name === "peer" || name === "new_address" || !c(v[name], v));
+  const right = Object.entries(checks).every(
+    ([name, c]) => name === "peer" || name === "new_address" || !c(v[name], v),
+  );
   const draft = right ? inputOf(v, probe, v.peer === "new" ? "" : v.peer, test?.paused ?? false) : null;
   const cost = useCost(draft, JSON.stringify(draft));
   const save = (e) => {
     e.preventDefault();
-    form.submit(async () => {
-      let to = probe.needs_peer ? v.peer : "";
-      if (to === "new") to = (made.current ??= await send("POST", "/peers", { address: v.new_address.trim(), name: "" })).id;
-      const input = inputOf(v, probe, to, test?.paused ?? false);
-      const saved = test ? await send("PUT", `/tests/${encodeURIComponent(test.id)}`, input, { etag }) : await send("POST", "/tests", input);
-      readPaths();
-      go("tests", saved.id);
-    }, { address: "new_address", "schedule.period": "period", "schedule.spread": "spread", "schedule.at": "at", schedule: "period" });
+    form.submit(
+      async () => {
+        let to = probe.needs_peer ? v.peer : "";
+        if (to === "new")
+          to = (made.current ??= await send("POST", "/peers", { address: v.new_address.trim(), name: "" })).id;
+        const input = inputOf(v, probe, to, test?.paused ?? false);
+        const saved = test
+          ? await send("PUT", `/tests/${encodeURIComponent(test.id)}`, input, { etag })
+          : await send("POST", "/tests", input);
+        readPaths();
+        go("tests", saved.id);
+      },
+      {
+        address: "new_address",
+        "schedule.period": "period",
+        "schedule.spread": "spread",
+        "schedule.at": "at",
+        schedule: "period",
+      },
+    );
   };
   return html`<form onSubmit=${save} novalidate>
     <div class="page-head"><h1>${test ? `Edit “${test.title || test.sentence}”` : "Add a test"}</h1></div>
     <${Refused} form=${form} />
     <div class="steps">
       <${What} form=${form} probes=${probes} probe=${probe} fixed=${!!test} choose=${choose} />
-      <section><h2><span class="step">2</span>To whom</h2>
+      <section>
+        <h2><span class="step">2</span>To whom</h2>
         ${probe.needs_peer ? html`<${PeerPick} form=${form} peers=${peers} check=${check} fixed=${!!test} /><${Answers} check=${check} peer=${v.peer} />` : html`<p>This node itself: no packet leaves it.</p>`}
-        <${Under} id="peer-under" error=${form.errors.peer} /></section>
+        <${Under} id="peer-under" error=${form.errors.peer} />
+      </section>
       <${HowOften} form=${form} probe=${probe} />
     </div>
-    <div class="cost"><${CostLine} cost=${cost} /><span class="push row"><a class="button" href=${test ? link("tests", test.id) : link("tests")}>Leave</a>
-      <button class="first" type="submit" disabled=${form.busy}>${test ? "Save test" : "Add test"}</button></span></div>
+    <div class="cost">
+      <${CostLine} cost=${cost} /><span class="push row"
+        ><a class="button" href=${test ? link("tests", test.id) : link("tests")}>Leave</a>
+        <button class="first" type="submit" disabled=${form.busy}>${test ? "Save test" : "Add test"}</button></span
+      >
+    </div>
   </form>`;
 }
 
@@ -140,7 +264,9 @@ export function TestForm({ id, peer }) {
   const { body: probes, failure } = useResource("/probes");
   const { body: peers } = useResource("/peers");
   const { body: test, etag, failure: gone } = useResource(id ? `/tests/${encodeURIComponent(id)}` : null);
-  if (failure || gone) return html`<h1>This form cannot be shown</h1><p>${(failure ?? gone).sentence}</p>`;
+  if (failure || gone)
+    return html`<h1>This form cannot be shown</h1>
+      <p>${(failure ?? gone).sentence}</p>`;
   if (!probes || !peers || (id && !test)) return html`<div class="skeleton" style=${{ height: "480px" }}></div>`;
   return html`<${Form} probes=${probes.items} peers=${peers.items} test=${test} etag=${etag} peer=${peer} />`;
 }

@@ -19,13 +19,33 @@ import { TestSeries } from "../parts/test_series.js";
 function Facts({ test }) {
   const options = Object.entries(test.options).map(([k, v]) => `${k.replaceAll("_", " ")} ${v}`);
   return html`<dl class="facts">
-    <dt>Does</dt><dd>${test.sentence}</dd>
-    ${test.peer && html`<dt>Peer</dt><dd><a href=${link("peers", test.peer)}>${test.peer_name}</a>, ${test.family}${test.path && html` · <a href=${link("paths", test.path)}>its path</a>`}</dd>`}
-    <dt>Set by hand</dt><dd>${options.join(", ") || "nothing: all options have their defaults"}</dd>
-    <dt>Costs</dt><dd>${bitRate(test.cost.wire_bps)} on the wire, ${whole(test.cost.results_per_day)} results a day, ${bytes(test.cost.disk_bytes_per_day)} a day and never more than ${bytes(test.cost.disk_bytes_bound)} on disk</dd>
-    <dt>Next run</dt><dd>${test.paused ? "paused" : test.schedule.kind === "continuous" ? "runs all day" : test.next_run ? age(fromIso(test.next_run)) : "none planned"}</dd>
-    <dt>Last result</dt><dd>${test.last ? html`<${Outcome} outcome=${test.last.outcome} /> <a href=${link("results", test.last.id)}>${age(fromIso(test.last.end))}</a>. ${test.last.sentence}` : "none yet"}</dd>
-    <dt>Revision</dt><dd>${test.revision}${test.revisions.length > 1 ? ` (stored: ${test.revisions.join(", ")})` : ""}</dd>
+    <dt>Does</dt>
+    <dd>${test.sentence}</dd>
+    ${
+      test.peer &&
+      html`<dt>Peer</dt>
+        <dd>
+          <a href=${link("peers", test.peer)}>${test.peer_name}</a>,${" "}
+          ${test.family}${test.path && html` · <a href=${link("paths", test.path)}>its path</a>`}
+        </dd>`
+    }
+    <dt>Set by hand</dt>
+    <dd>${options.join(", ") || "nothing: all options have their defaults"}</dd>
+    <dt>Costs</dt>
+    <dd>
+      ${bitRate(test.cost.wire_bps)} on the wire, ${whole(test.cost.results_per_day)} results a day,${" "}
+      ${bytes(test.cost.disk_bytes_per_day)} a day and never more than ${bytes(test.cost.disk_bytes_bound)} on disk
+    </dd>
+    <dt>Next run</dt>
+    <dd>
+      ${test.paused ? "paused" : test.schedule.kind === "continuous" ? "runs all day" : test.next_run ? age(fromIso(test.next_run)) : "none planned"}
+    </dd>
+    <dt>Last result</dt>
+    <dd>
+      ${test.last ? html`<${Outcome} outcome=${test.last.outcome} /> <a href=${link("results", test.last.id)}>${age(fromIso(test.last.end))}</a>. ${test.last.sentence}` : "none yet"}
+    </dd>
+    <dt>Revision</dt>
+    <dd>${test.revision}${test.revisions.length > 1 ? ` (stored: ${test.revisions.join(", ")})` : ""}</dd>
   </dl>`;
 }
 
@@ -36,14 +56,21 @@ export function TestPage({ id }) {
   const soon = useThrottled(reload, 3);
   useEffect(() => onNews("result", (r) => r.test === id && soon()), [id]);
   useTick(10);
-  if (failure && !test) return html`<h1>This test cannot be shown</h1><p>${failure.sentence}</p><p><a href=${link("tests")}>All tests</a></p>`;
+  if (failure && !test)
+    return html`<h1>This test cannot be shown</h1>
+      <p>${failure.sentence}</p>
+      <p><a href=${link("tests")}>All tests</a></p>`;
   if (!test) return html`<div class="skeleton" style=${{ height: "400px" }}></div>`;
   return html`<div class="stack">
-    <div class="page-head"><h1>${test.title || test.sentence}</h1><${TestState} test=${test} />
-      <span class="push">${may ? html`<${TestActions} test=${test} onDone=${reload} onDeleted=${() => go("tests")} />` : html`<span class="quiet">Only an administrator can change it.</span>`}</span></div>
+    <div class="page-head">
+      <h1>${test.title || test.sentence}</h1>
+      <${TestState} test=${test} />
+      <span class="push"
+        >${may ? html`<${TestActions} test=${test} onDone=${reload} onDeleted=${() => go("tests")} />` : html`<span class="quiet">Only an administrator can change it.</span>`}</span
+      >
+    </div>
     <${Facts} test=${test} />
-    <div><${RangeBar} view=${view} />
-      <${TestSeries} test=${test} view=${view} /></div>
+    <div><${RangeBar} view=${view} /><${TestSeries} test=${test} view=${view} /></div>
     <${ResultList} tests=${[test]} view=${view} page=${20} />
   </div>`;
 }

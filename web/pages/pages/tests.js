@@ -20,31 +20,69 @@ export const TestState = ({ test }) => {
 };
 
 function Row({ test, may, reload }) {
-  const every = test.schedule.kind === "continuous" ? "runs all day" : test.next_run ? age(fromIso(test.next_run)) : test.paused ? "when resumed" : "–";
+  const every =
+    test.schedule.kind === "continuous"
+      ? "runs all day"
+      : test.next_run
+        ? age(fromIso(test.next_run))
+        : test.paused
+          ? "when resumed"
+          : "–";
   const troubled = test.last && test.last.outcome !== "done";
   return html`<tr class="pick">
     <td class="first"><${TestState} test=${test} /></td>
-    <td><a href=${link("tests", test.id)}>${test.title || test.sentence}</a><div class="quiet small">${test.sentence} · ${costWords(test.cost)}</div></td>
-    <td data-label="last">${test.last ? html`<span class="whole" title=${moment(fromIso(test.last.end))}><${Outcome} outcome=${test.last.outcome} /> <span class="quiet">${age(fromIso(test.last.end))}</span></span>${troubled && html`<div class="quiet small">${test.last.sentence}</div>`}` : "–"}</td>
+    <td>
+      <a href=${link("tests", test.id)}>${test.title || test.sentence}</a>
+      <div class="quiet small">${test.sentence} · ${costWords(test.cost)}</div>
+    </td>
+    <td data-label="last">
+      ${
+        test.last
+          ? html`<span class="whole" title=${moment(fromIso(test.last.end))}
+                ><${Outcome} outcome=${test.last.outcome} />${" "}
+                <span class="quiet">${age(fromIso(test.last.end))}</span></span
+              >${troubled && html`<div class="quiet small">${test.last.sentence}</div>`}`
+          : "–"
+      }
+    </td>
     <td class="quiet whole" data-label="next">${every}</td>
-    <td class="number">${may ? html`<${TestActions} test=${test} onDone=${reload} small=${true} />` : ""}</td></tr>`;
+    <td class="number">${may ? html`<${TestActions} test=${test} onDone=${reload} small=${true} />` : ""}</td>
+  </tr>`;
 }
 
 function narrowed(tests, words) {
   const wanted = (words ?? "").toLowerCase().split(/\s+/).filter(Boolean);
-  return tests.filter((t) => wanted.every((w) => `${t.title} ${t.sentence} ${t.peer_name} ${t.probe}`.toLowerCase().includes(w)));
+  return tests.filter((t) =>
+    wanted.every((w) => `${t.title} ${t.sentence} ${t.peer_name} ${t.probe}`.toLowerCase().includes(w)),
+  );
 }
 
-const Table = ({ tests, may, reload }) => html`<div class="table-hold"><table class="lines">
-  <thead><tr><th>State</th><th>Test</th><th>Last result</th><th>Next run</th><th></th></tr></thead>
-  <tbody>${tests.map((t) => html`<${Row} key=${t.id} test=${t} may=${may} reload=${reload} />`)}</tbody></table></div>`;
+const Table = ({ tests, may, reload }) =>
+  html`<div class="table-hold">
+    <table class="lines">
+      <thead>
+        <tr>
+          <th>State</th>
+          <th>Test</th>
+          <th>Last result</th>
+          <th>Next run</th>
+          <th></th>
+        </tr>
+      </thead>
+      <tbody>
+        ${tests.map((t) => html`<${Row} key=${t.id} test=${t} may=${may} reload=${reload} />`)}
+      </tbody>
+    </table>
+  </div>`;
 
 function answer(tests) {
   const failing = tests.filter((t) => !t.paused && t.last && t.last.outcome === "failed");
   const paused = tests.filter((t) => t.paused).length;
   const wire = tests.filter((t) => !t.paused).reduce((sum, t) => sum + t.cost.wire_bps, 0);
   const disk = tests.reduce((sum, t) => sum + t.cost.disk_bytes_bound, 0);
-  const said = failing.length ? `${several(failing.length, "test")} of ${tests.length} failed last time; the first is “${failing[0].title || failing[0].sentence}”.` : `${several(tests.length, "test")}, none failed last time.`;
+  const said = failing.length
+    ? `${several(failing.length, "test")} of ${tests.length} failed last time; the first is “${failing[0].title || failing[0].sentence}”.`
+    : `${several(tests.length, "test")}, none failed last time.`;
   return `${said}${paused ? ` ${paused} paused.` : ""} Together they send ${bitRate(wire)} and take at most ${bytes(disk)} of disk.`;
 }
 
@@ -56,13 +94,28 @@ export function Tests() {
   useEffect(() => onNews("result", soon), []);
   useTick(10);
   const all = body?.items ?? [];
-  const own = all.filter((t) => t.self_check || !t.peer), others = all.filter((t) => !own.includes(t));
-  return html`<div class="stack"><div>
-    <div class="page-head"><h1>Tests</h1>${may ? html`<a class="button first push" href=${link("tests", "new")}>Add a test</a>` : ""}</div>
-    ${failure && html`<p class="refused">${failure.sentence}</p>`}
-    ${body && html`<p class="answer">${others.length ? answer(others) : "No test to a peer yet. This node's own tests run below."}</p>`}
-    ${others.length > 12 && html`<p><input type="search" aria-label="Only tests with" placeholder="name, peer, kind" value=${query.words ?? ""} onInput=${(e) => amend({ words: e.target.value || undefined }, { replace: true })} /></p>`}
-    ${others.length > 0 && html`<${Table} tests=${narrowed(others, query.words)} may=${may} reload=${reload} />`}</div>
-    ${own.length > 0 && html`<section><div class="section-head"><h2>About this node itself</h2><span class="quiet">never counted as paths</span></div><${Table} tests=${own} may=${may} reload=${reload} /></section>`}
+  const own = all.filter((t) => t.self_check || !t.peer),
+    others = all.filter((t) => !own.includes(t));
+  return html`<div class="stack">
+    <div>
+      <div class="page-head">
+        <h1>Tests</h1>
+        ${may ? html`<a class="button first push" href=${link("tests", "new")}>Add a test</a>` : ""}
+      </div>
+      ${failure && html`<p class="refused">${failure.sentence}</p>`}
+      ${body && html`<p class="answer">${others.length ? answer(others) : "No test to a peer yet. This node's own tests run below."}</p>`}
+      ${others.length > 12 && html`<p><input type="search" aria-label="Only tests with" placeholder="name, peer, kind" value=${query.words ?? ""} onInput=${(e) => amend({ words: e.target.value || undefined }, { replace: true })} /></p>`}
+      ${others.length > 0 && html`<${Table} tests=${narrowed(others, query.words)} may=${may} reload=${reload} />`}
+    </div>
+    ${
+      own.length > 0 &&
+      html`<section>
+        <div class="section-head">
+          <h2>About this node itself</h2>
+          <span class="quiet">never counted as paths</span>
+        </div>
+        <${Table} tests=${own} may=${may} reload=${reload} />
+      </section>`
+    }
   </div>`;
 }

@@ -19,7 +19,8 @@ export function useCheck() {
       if (mine === turn.current) setCheck({ state: "told", told, sentence: told.sentence, address });
       return told;
     } catch (refusal) {
-      if (mine === turn.current) setCheck({ state: "refused", told: null, sentence: refusal.sentence ?? String(refusal), address });
+      if (mine === turn.current)
+        setCheck({ state: "refused", told: null, sentence: refusal.sentence ?? String(refusal), address });
       return null;
     }
   };
@@ -34,10 +35,23 @@ export function Answers({ check, peer }) {
   if (!check.state) return null;
   const missing = check.told?.answers.some((a) => !a.answers);
   return html`<div role="status">
-    <p class=${check.state === "refused" ? "refused" : "quiet"}>${check.sentence}${check.told?.resolved.length ? html` <span class="mono small">${check.told.resolved.join(", ")}</span>` : ""}</p>
-    ${check.told && html`<ul class="answers">${check.told.answers.map((a) => html`<li key=${a.service}>
-      <${State} state=${a.answers ? "good" : "unknown"} word=${kNames[a.service] ?? a.service} />
-      <span>${a.sentence}${a.round_trip_s !== null && !/\d [mµn]?s\b/.test(a.sentence) ? ` (${seconds(a.round_trip_s)})` : ""}</span></li>`)}</ul>
-      ${missing && html`<p class="small"><a href=${link("node", "ports", { peer })}>Ports, and a request to a firewall administrator</a></p>`}`}
+    <p class=${check.state === "refused" ? "refused" : "quiet"}>
+      ${check.sentence}${check.told?.resolved.length ? html` <span class="mono small">${check.told.resolved.join(", ")}</span>` : ""}
+    </p>
+    ${
+      check.told &&
+      html`<ul class="answers">
+          ${check.told.answers.map(
+            (a) =>
+              html`<li key=${a.service}>
+                <${State} state=${a.answers ? "good" : "unknown"} word=${kNames[a.service] ?? a.service} />
+                <span
+                  >${a.sentence}${a.round_trip_s !== null && !/\d [mµn]?s\b/.test(a.sentence) ? ` (${seconds(a.round_trip_s)})` : ""}</span
+                >
+              </li>`,
+          )}
+        </ul>
+        ${missing && html`<p class="small"><a href=${link("node", "ports", { peer })}>Ports, and a request to a firewall administrator</a></p>`}`
+    }
   </div>`;
 }

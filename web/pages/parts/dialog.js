@@ -9,7 +9,16 @@ export function Dialog({ onClose, label, kind = "", children }) {
     return () => before?.focus?.();
   }, []);
   const outside = (e) => e.target === box.current && onClose();
-  return html`<dialog ref=${box} class=${kind} aria-label=${label} onCancel=${(e) => { e.preventDefault(); onClose(); }} onMouseDown=${outside}>
+  return html`<dialog
+    ref=${box}
+    class=${kind}
+    aria-label=${label}
+    onCancel=${(e) => {
+      e.preventDefault();
+      onClose();
+    }}
+    onMouseDown=${outside}
+  >
     ${children}
   </dialog>`;
 }
@@ -35,8 +44,13 @@ function Question({ title, sentence, verb, typed, act, close }) {
     <form onSubmit=${go}>
       <h2>${title}</h2>
       <p>${sentence}</p>
-      ${typed && html`<label>To be sure, type <code>${typed}</code>:
-        <input type="text" value=${text} onInput=${(e) => setText(e.target.value)} autocomplete="off" /></label>`}
+      ${
+        typed &&
+        html`<label
+          >To be sure, type <code>${typed}</code>:
+          <input type="text" value=${text} onInput=${(e) => setText(e.target.value)} autocomplete="off"
+        /></label>`
+      }
       ${failure && html`<p class="refused" role="alert">${failure}</p>`}
       <div class="row">
         <button type="submit" class="danger" disabled=${!ready || busy}>${verb}</button>

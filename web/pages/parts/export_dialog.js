@@ -7,21 +7,46 @@ import { csvOf, pictureOf, rowsOf, save } from "../chart/export.js";
 import { whole } from "../base/numbers.js";
 import { Dialog } from "./dialog.js";
 
-const plainName = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+const plainName = (text) =>
+  text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
 
 export function ExportDialog({ path, here, ways, data, view, plots, onClose }) {
   const rows = rowsOf(ways, data, view);
   const title = `${here} to ${path.peer_name}, ${toIso(view.from).slice(0, 19)}Z to ${toIso(view.to).slice(0, 19)}Z`;
   const file = plainName(`${here} ${path.peer_name} ${toIso(view.from).slice(0, 16)}`);
   const asCsv = () => save(file + ".csv", csvOf(rows), "text/csv");
-  const asJson = () => save(file + ".json", JSON.stringify({ path: path.id, peer: path.peer_name, from: toIso(view.from), to: toIso(view.to), rows }, null, 1), "application/json");
+  const asJson = () =>
+    save(
+      file + ".json",
+      JSON.stringify(
+        { path: path.id, peer: path.peer_name, from: toIso(view.from), to: toIso(view.to), rows },
+        null,
+        1,
+      ),
+      "application/json",
+    );
   const asPng = async () => {
-    const shown = [...plots].filter(([, plot]) => plot).map(([key, plot]) => ({ title: ways.find((w) => w.key === key)?.title ?? (key === "loss" ? "Loss: " + ways.map((w) => w.title).join(" · ") : key), plot }));
+    const shown = [...plots]
+      .filter(([, plot]) => plot)
+      .map(([key, plot]) => ({
+        title:
+          ways.find((w) => w.key === key)?.title ??
+          (key === "loss" ? "Loss: " + ways.map((w) => w.title).join(" · ") : key),
+        plot,
+      }));
     save(file + ".png", await pictureOf(title, shown), "image/png");
   };
-  const call = (way, format) => address(`/tests/${encodeURIComponent(way.test)}/smoke`, {
-    direction: way.direction, from: toIso(view.from), to: toIso(view.to), resolution: stepFor(view.to - view.from), format,
-  });
+  const call = (way, format) =>
+    address(`/tests/${encodeURIComponent(way.test)}/smoke`, {
+      direction: way.direction,
+      from: toIso(view.from),
+      to: toIso(view.to),
+      resolution: stepFor(view.to - view.from),
+      format,
+    });
   return html`<${Dialog} label="Export" onClose=${onClose}>
     <h2>Export what is seen</h2>
     <p>${whole(rows.length)} steps, ${toIso(view.from).slice(0, 19).replace("T", " ")} to ${toIso(view.to).slice(0, 19).replace("T", " ")} UTC: times in seconds, counts with every share.</p>

@@ -18,7 +18,9 @@ export function useForm(initial, checks = {}) {
   };
   const leave = (name) => put({ [name]: checks[name]?.(values[name], values) ?? "" });
   const checkAll = () => {
-    const found = Object.fromEntries(Object.entries(checks).map(([name, check]) => [name, check(values[name], values) || ""]));
+    const found = Object.fromEntries(
+      Object.entries(checks).map(([name, check]) => [name, check(values[name], values) || ""]),
+    );
     put(found);
     return Object.values(found).every((sentence) => !sentence);
   };
@@ -47,24 +49,48 @@ export function useForm(initial, checks = {}) {
 }
 
 function focusFirstError() {
-  setTimeout(() => (document.querySelector('[aria-invalid="true"]') ?? document.querySelector(".refused"))?.focus?.(), 50);
+  setTimeout(
+    () => (document.querySelector('[aria-invalid="true"]') ?? document.querySelector(".refused"))?.focus?.(),
+    50,
+  );
 }
 
 /** The line under a control. */
 export function Under({ id, error, good, help }) {
-  return html`<p class=${"under " + (error ? "bad" : good ? "good" : "")} id=${id} role=${error ? "alert" : null}>${error || good || help || ""}</p>`;
+  return html`<p class=${"under " + (error ? "bad" : good ? "good" : "")} id=${id} role=${error ? "alert" : null}>
+    ${error || good || help || ""}
+  </p>`;
 }
 
 /** A field with any control as its child. */
 export const Field = ({ id, label, error, good, help, children }) =>
-  html`<div class="field"><label for=${id}>${label}</label>${children}<${Under} id=${id + "-under"} error=${error} good=${good} help=${help} /></div>`;
+  html`<div class="field">
+    <label for=${id}>${label}</label>${children}<${Under}
+      id=${id + "-under"}
+      error=${error}
+      good=${good}
+      help=${help}
+    />
+  </div>`;
 
 /** A line of text bound to a form. `unit` stands behind it; further props go to the input. */
 export function Text({ form, name, label, help, good, unit, type = "text", onLeave, ...more }) {
   const id = "f-" + name.replace(/\W/g, "-");
   const error = form.errors[name];
-  const input = html`<input id=${id} type=${type} value=${form.values[name] ?? ""} aria-invalid=${error ? "true" : null} aria-describedby=${id + "-under"}
-    spellcheck="false" onInput=${(e) => form.set(name, e.target.value)} onBlur=${(e) => { form.leave(name); onLeave?.(e.target.value); }} ...${more} />`;
+  const input = html`<input
+    id=${id}
+    type=${type}
+    value=${form.values[name] ?? ""}
+    aria-invalid=${error ? "true" : null}
+    aria-describedby=${id + "-under"}
+    spellcheck="false"
+    onInput=${(e) => form.set(name, e.target.value)}
+    onBlur=${(e) => {
+      form.leave(name);
+      onLeave?.(e.target.value);
+    }}
+    ...${more}
+  />`;
   return html`<${Field} id=${id} label=${label} error=${error} good=${good} help=${help}>
     ${unit ? html`<div class="with-unit">${input}<span class="quiet">${unit}</span></div>` : input}</${Field}>`;
 }
@@ -78,7 +104,16 @@ export function Select({ form, name, label, help, choices, ...more }) {
 
 /** One box to tick, or one of several to choose, with a sentence beside it. */
 export const Choice = ({ type = "checkbox", name, checked, onChange, title, say, disabled }) =>
-  html`<label class="choice"><input type=${type} name=${name} checked=${checked} disabled=${disabled} onChange=${(e) => onChange(e.target.checked)} />
-    <span><strong>${title}</strong>${say && html`<span class="say">${say}</span>`}</span></label>`;
+  html`<label class="choice"
+    ><input
+      type=${type}
+      name=${name}
+      checked=${checked}
+      disabled=${disabled}
+      onChange=${(e) => onChange(e.target.checked)}
+    />
+    <span><strong>${title}</strong>${say && html`<span class="say">${say}</span>`}</span></label
+  >`;
 
-export const Refused = ({ form }) => form.refusal && html`<p class="refused" role="alert" tabindex="-1">${form.refusal}</p>`;
+export const Refused = ({ form }) =>
+  form.refusal && html`<p class="refused" role="alert" tabindex="-1">${form.refusal}</p>`;

@@ -11,12 +11,21 @@ import { Shape, State } from "./state.js";
 import { Search } from "./search.js";
 import { nextTheme, setTheme, useTheme } from "./theme_choice.js";
 
-const kPlaces = [["overview", "Overview"], ["paths", "Paths"], ["tests", "Tests"], ["node", "This node"], ["help", "Help"]];
+const kPlaces = [
+  ["overview", "Overview"],
+  ["paths", "Paths"],
+  ["tests", "Tests"],
+  ["node", "This node"],
+  ["help", "Help"],
+];
 const kBelongs = { results: "paths", peers: "paths", account: "node" };
 
-const Mark = () => html`<svg width="18" height="18" viewBox="0 0 32 32" aria-hidden="true">
-  <circle cx="16" cy="16" r="14" fill="currentColor" /><circle cx="16" cy="16" r="8.5" fill="none" stroke="var(--ground)" stroke-width="2.5" />
-  <circle cx="16" cy="16" r="3" fill="var(--ground)" /></svg>`;
+const Mark = () =>
+  html`<svg width="18" height="18" viewBox="0 0 32 32" aria-hidden="true">
+    <circle cx="16" cy="16" r="14" fill="currentColor" />
+    <circle cx="16" cy="16" r="8.5" fill="none" stroke="var(--ground)" stroke-width="2.5" />
+    <circle cx="16" cy="16" r="3" fill="var(--ground)" />
+  </svg>`;
 
 function ClockLine() {
   const news = useStore(snapshot);
@@ -28,8 +37,10 @@ function ClockLine() {
   const value = offset === null || offset === undefined ? "" : sign + seconds(offset, 2) + " ";
   const bound = clock.bound_s === null ? "error unknown" : error(clock.bound_s, "s");
   return html`<a class="clock" href=${link("node")} title=${`This node's clock: ${clock.source}`}>
-    <span class="word">clock </span><strong><span class="offset">${value}</span>${bound}</strong><span class="more"> (${clock.source})</span>
-    ${!clock.synchronised && html` <${State} state="watch" word="not synchronised" />`}</a>`;
+    <span class="word">clock </span><strong><span class="offset">${value}</span>${bound}</strong
+    ><span class="more"> (${clock.source})</span>
+    ${!clock.synchronised && html` <${State} state="watch" word="not synchronised" />`}</a
+  >`;
 }
 
 function WrongCount() {
@@ -38,8 +49,12 @@ function WrongCount() {
   const wrong = paths.counts.bad + paths.counts.watch;
   const state = paths.counts.bad ? "bad" : wrong ? "watch" : "good";
   if (!wrong && !paths.items.length) return null;
-  return html`<a class="wrong" href=${link("overview")}><${State} state=${state} word=${wrong ? `${wrong} wrong` : "all well"}
-    title=${wrong ? `${several(wrong, "path")} worse than usual` : "No path is worse than usual"} /></a>`;
+  return html`<a class="wrong" href=${link("overview")}
+    ><${State}
+      state=${state}
+      word=${wrong ? `${wrong} wrong` : "all well"}
+      title=${wrong ? `${several(wrong, "path")} worse than usual` : "No path is worse than usual"}
+  /></a>`;
 }
 
 async function leave() {
@@ -53,17 +68,49 @@ function Tools({ openSearch }) {
   const who = useStore(session);
   return html`<div class="tools">
     <button class="icon" title="Search (/)" aria-label="Search" onClick=${openSearch}>
-      <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.6"><circle cx="7" cy="7" r="4.6" /><path d="M10.5 10.5 14.5 14.5" /></svg></button>
-    <button class="icon" title=${`Theme: ${theme}. Change to ${nextTheme(theme)}`} aria-label="Change theme" onClick=${() => setTheme(nextTheme(theme))}>
-      <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" stroke-width="1.4" /><path d="M8 1.8a6.2 6.2 0 0 1 0 12.4Z" fill="currentColor" /></svg></button>
-    ${who?.authenticated
-      ? html`<a class="user-name quiet" href=${link("node", "account")} title=${`Logged in as ${who.user} (${who.role})`}>${who.user}</a>
-          <button class="plain" onClick=${leave}>Log out</button>`
-      : html`<a class="button" href=${link("login")}>Log in</a>`}
+      <svg
+        width="16"
+        height="16"
+        viewBox="0 0 16 16"
+        aria-hidden="true"
+        fill="none"
+        stroke="currentColor"
+        stroke-width="1.6"
+      >
+        <circle cx="7" cy="7" r="4.6" />
+        <path d="M10.5 10.5 14.5 14.5" />
+      </svg>
+    </button>
+    <button
+      class="icon"
+      title=${`Theme: ${theme}. Change to ${nextTheme(theme)}`}
+      aria-label="Change theme"
+      onClick=${() => setTheme(nextTheme(theme))}
+    >
+      <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+        <circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" stroke-width="1.4" />
+        <path d="M8 1.8a6.2 6.2 0 0 1 0 12.4Z" fill="currentColor" />
+      </svg>
+    </button>
+    ${
+      who?.authenticated
+        ? html`<a
+              class="user-name quiet"
+              href=${link("node", "account")}
+              title=${`Logged in as ${who.user} (${who.role})`}
+              >${who.user}</a
+            >
+            <button class="plain" onClick=${leave}>Log out</button>`
+        : html`<a class="button" href=${link("login")}>Log in</a>`
+    }
   </div>`;
 }
 
-const Notice = ({ state, children }) => html`<div class=${"notice " + state} role="status"><${State} state=${state} word="" /><p>${children}</p></div>`;
+const Notice = ({ state, children }) =>
+  html`<div class=${"notice " + state} role="status">
+    <${State} state=${state} word="" />
+    <p>${children}</p>
+  </div>`;
 
 /** What must be known on every page: the node is silent, storing stopped, the configuration is broken, not set up. */
 function Notices() {
@@ -78,11 +125,13 @@ function Notices() {
     return () => clearInterval(timer);
   }, []);
   const gone = silent ?? (!live.live && live.since !== null && now() - live.since > 4 ? live.since : null);
-  const storing = news ? news.storing : node?.disk.storing ?? true;
+  const storing = news ? news.storing : (node?.disk.storing ?? true);
   const storingSentence = news ? news.storing_sentence : node?.disk.sentence;
-  const editable = news ? news.config_editable : node?.config_editable ?? true;
+  const editable = news ? news.config_editable : (node?.config_editable ?? true);
   const configSentence = news ? news.config_sentence : node?.config_sentence;
-  const others = (news ? news.problems : node?.problems ?? []).filter((p) => p !== storingSentence && p !== configSentence);
+  const others = (news ? news.problems : (node?.problems ?? [])).filter(
+    (p) => p !== storingSentence && p !== configSentence,
+  );
   return html`<div class="notices">
     ${gone !== null && html`<${Notice} state="bad">The node has not answered since ${moment(gone)}: what is shown is from before. It may be restarting, or the way to it is broken. We try again by ourselves.</${Notice}>`}
     ${who && !who.set_up && html`<${Notice} state="watch">This node is not set up: it can be read from this host only, and nothing leaves it. Open the link with the set-up code from its console, or <a href=${link("setup")}>enter the code</a>.</${Notice}>`}
@@ -115,12 +164,18 @@ export function Frame({ children }) {
   const name = node?.site.name || who?.node_name || "Sonde";
   return html`<div class="frame">
     <header class="head">
-      <a class="name" href=${link("overview")}><${Mark} /><span class="ellipsis">${name}${node?.site.place && html`<span class="place quiet"> · ${node.site.place}</span>`}</span></a>
+      <a class="name" href=${link("overview")}
+        ><${Mark} /><span class="ellipsis"
+          >${name}${node?.site.place && html`<span class="place quiet"> · ${node.site.place}</span>`}</span
+        ></a
+      >
       <${ClockLine} /><${WrongCount} /><${Tools} openSearch=${() => setSearching(true)} />
     </header>
-    <nav class="nav" aria-label="Pages"><ul>
-      ${kPlaces.map(([page, title]) => html`<li key=${page}><a href=${link(page)} aria-current=${here === page ? "page" : null}>${title}</a></li>`)}
-    </ul></nav>
+    <nav class="nav" aria-label="Pages">
+      <ul>
+        ${kPlaces.map(([page, title]) => html`<li key=${page}><a href=${link(page)} aria-current=${here === page ? "page" : null}>${title}</a></li>`)}
+      </ul>
+    </nav>
     <${Notices} />
     <main class="main" id="main">${children}</main>
     ${searching && html`<${Search} onClose=${() => setSearching(false)} />`}

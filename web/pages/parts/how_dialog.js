@@ -9,10 +9,20 @@ import { Measured } from "./measured.js";
 function HowOne({ test, view }) {
   const { body } = useResource("/results", { test: test.id, from: toIso(view.from), to: toIso(view.to), limit: 1 });
   const newest = body?.items[0];
-  return html`<section><h3>${test.title || test.sentence}</h3>
+  return html`<section>
+    <h3>${test.title || test.sentence}</h3>
     <p class="quiet">${test.sentence}. Revision ${test.revision}.</p>
-    ${newest ? html`<p>As in the newest result in view, begun ${exact(fromIso(newest.begin), { utc: true })} UTC (<a href=${link("results", newest.id)}>all of it, with its log</a>):</p><${Measured} result=${newest} />`
-      : body && html`<p class="quiet">No single result is kept of this time: only its series.</p>`}
+    ${
+      newest
+        ? html`<p>
+              As in the newest result in view, begun ${exact(fromIso(newest.begin), { utc: true })} UTC (<a
+                href=${link("results", newest.id)}
+                >all of it, with its log</a
+              >):
+            </p>
+            <${Measured} result=${newest} />`
+        : body && html`<p class="quiet">No single result is kept of this time: only its series.</p>`
+    }
   </section>`;
 }
 

@@ -21,12 +21,34 @@ function inline(text) {
   });
 }
 
-const cellsOf = (line) => line.replace(/^\||\|$/g, "").split("|").map((c) => c.trim());
+const cellsOf = (line) =>
+  line
+    .replace(/^\||\|$/g, "")
+    .split("|")
+    .map((c) => c.trim());
 
 function table(lines) {
   const [head, , ...rows] = lines.map(cellsOf);
-  const row = (tag, cells) => h("tr", null, cells.map((c) => h(tag, null, inline(c))));
-  return h("div", { class: "table-hold" }, h("table", null, h("thead", null, row("th", head)), h("tbody", null, rows.map((r) => row("td", r)))));
+  const row = (tag, cells) =>
+    h(
+      "tr",
+      null,
+      cells.map((c) => h(tag, null, inline(c))),
+    );
+  return h(
+    "div",
+    { class: "table-hold" },
+    h(
+      "table",
+      null,
+      h("thead", null, row("th", head)),
+      h(
+        "tbody",
+        null,
+        rows.map((r) => row("td", r)),
+      ),
+    ),
+  );
 }
 
 function list(lines) {
@@ -37,13 +59,18 @@ function list(lines) {
     if (begun) items.push(begun[1]);
     else items[items.length - 1] += " " + line.trim();
   }
-  return h(ordered ? "ol" : "ul", null, items.map((i) => h("li", null, inline(i))));
+  return h(
+    ordered ? "ol" : "ul",
+    null,
+    items.map((i) => h("li", null, inline(i))),
+  );
 }
 
 /** Lines of one block, up to an empty line; fenced code up to its end. */
 function blocks(text) {
   const found = [];
-  let block = [], fence = false;
+  let block = [],
+    fence = false;
   const close = () => {
     if (block.length) found.push(block);
     block = [];

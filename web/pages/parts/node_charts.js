@@ -34,29 +34,56 @@ const idsOf = (series, metric) => series.filter((s) => s.metric === metric).map(
 
 function boundBand(pen, [offset, bound]) {
   if (!bound?.value?.length) return;
-  const edges = { t: bound.t, step: bound.step, low: bound.value.map((v) => v === null ? null : -v), high: bound.value };
+  const edges = {
+    t: bound.t,
+    step: bound.step,
+    low: bound.value.map((v) => (v === null ? null : -v)),
+    high: bound.value,
+  };
   band(pen, edges, "low", "high", hatch(pen.ctx, faint(colours().text2, 0.5), { gap: 7 }));
 }
 
-const Waiting = ({ height, children }) => html`<div class="skeleton" style=${{ height: height + "px", padding: "12px" }}><span class="quiet">${children}</span></div>`;
+const Waiting = ({ height, children }) =>
+  html`<div class="skeleton" style=${{ height: height + "px", padding: "12px" }}>
+    <span class="quiet">${children}</span>
+  </div>`;
 
 /** The clock: its offset as a line, the bound within which UTC lies as a hatched band. */
 export function ClockChart({ range, height = 150, cursor, node }) {
   const { tests, series, loaded } = useOwnSeries("clock");
-  const offset = idsOf(series, "clock.offset"), bound = idsOf(series, "clock.bound");
+  const offset = idsOf(series, "clock.offset"),
+    bound = idsOf(series, "clock.bound");
   const now_ = node?.clock_offset_s;
   return html`<section class="small-chart">
-    <div class="section-head"><h3>Clock: offset from its source</h3>
-      <span class="quiet">${now_ === null || now_ === undefined ? "" : `${now_ > 0 ? "+" : ""}${seconds(now_)} `}${node ? (node.clock.bound_s === null ? "error unknown" : error(node.clock.bound_s, "s")) : ""}${node ? ` · ${node.clock.source}` : ""}</span></div>
-    ${offset.length
-      ? html`<${SeriesChart} label="This node's clock over time" unit="s" range=${range} height=${height} tests=${tests} cursor=${cursor}
-          lines=${[{ ids: offset, colour: "local" }, { ids: bound, colour: "text2", bothWays: true }]} layers=${boundBand} />
-        <p class="quiet small">Line: offset. Hatched: where UTC may be, as far as the clock's source is known.</p>`
-      : html`<${Waiting} height=${height}>${loaded ? "The clock's first reading is on its way." : ""}</${Waiting}>`}
+    <div class="section-head">
+      <h3>Clock: offset from its source</h3>
+      <span class="quiet"
+        >${now_ === null || now_ === undefined ? "" : `${now_ > 0 ? "+" : ""}${seconds(now_)} `}${node ? (node.clock.bound_s === null ? "error unknown" : error(node.clock.bound_s, "s")) : ""}${node ? ` · ${node.clock.source}` : ""}</span
+      >
+    </div>
+    ${
+      offset.length
+        ? html`<${SeriesChart}
+              label="This node's clock over time"
+              unit="s"
+              range=${range}
+              height=${height}
+              tests=${tests}
+              cursor=${cursor}
+              lines=${[
+                { ids: offset, colour: "local" },
+                { ids: bound, colour: "text2", bothWays: true },
+              ]}
+              layers=${boundBand}
+            />
+            <p class="quiet small">Line: offset. Hatched: where UTC may be, as far as the clock's source is known.</p>`
+        : html`<${Waiting} height=${height}>${loaded ? "The clock's first reading is on its way." : ""}</${Waiting}>`
+    }
   </section>`;
 }
 
-const rateOf = (series, name, metric) => series.filter((s) => s.subject === name && s.metric === metric).map((s) => s.id);
+const rateOf = (series, name, metric) =>
+  series.filter((s) => s.subject === name && s.metric === metric).map((s) => s.id);
 
 /** One chart for each own interface that carries traffic: in up, out down. */
 export function InterfaceCharts({ range, height = 120, cursor, node }) {
@@ -67,15 +94,35 @@ export function InterfaceCharts({ range, height = 120, cursor, node }) {
   const order = (n) => (known.get(n)?.loopback || n === "lo" ? 2 : known.get(n)?.up === false ? 1 : 0);
   names.sort((a, b) => order(a) - order(b) || a.localeCompare(b));
   return names.slice(0, 6).map((name) => {
-    const received = rateOf(series, name, "interface.in_rate"), sent = rateOf(series, name, "interface.out_rate");
+    const received = rateOf(series, name, "interface.in_rate"),
+      sent = rateOf(series, name, "interface.out_rate");
     const unit = series.find((s) => received.includes(s.id))?.unit ?? "bit/s";
     const facts = known.get(name);
     return html`<section class="small-chart" key=${name}>
-      <div class="section-head"><h3>Interface ${name}</h3><span class="quiet">
-        ${facts?.up === false ? "down" : facts?.speed_bps ? bitRate(facts.speed_bps) : ""}
-        ${" "}<span class="tag reverse">in ▲</span> <span class="tag forward">out ▼</span></span></div>
-      ${received.length + sent.length === 0 ? html`<${Waiting} height=${height}>${loaded ? "The first reading is on its way: a rate needs two." : ""}</${Waiting}>`
-        : html`<${SeriesChart} label=${`Traffic of interface ${name}: in up, out down`} unit=${unit} range=${range} height=${height} tests=${tests} cursor=${cursor}
-        lines=${[{ ids: received, colour: "reverse" }, { ids: sent, colour: "forward", down: true }]} />`}</section>`;
+      <div class="section-head">
+        <h3>Interface ${name}</h3>
+        <span class="quiet">
+          ${facts?.up === false ? "down" : facts?.speed_bps ? bitRate(facts.speed_bps) : ""}${" "}
+          <span class="tag reverse">in ▲ </span>
+          <span class="tag forward">out ▼</span></span
+        >
+      </div>
+      ${
+        received.length + sent.length === 0
+          ? html`<${Waiting} height=${height}>${loaded ? "The first reading is on its way: a rate needs two." : ""}</${Waiting}>`
+          : html`<${SeriesChart}
+              label=${`Traffic of interface ${name}: in up, out down`}
+              unit=${unit}
+              range=${range}
+              height=${height}
+              tests=${tests}
+              cursor=${cursor}
+              lines=${[
+                { ids: received, colour: "reverse" },
+                { ids: sent, colour: "forward", down: true },
+              ]}
+            />`
+      }
+    </section>`;
   });
 }

@@ -22,16 +22,47 @@ function Next({ tests }) {
   const news = useStore(snapshot);
   useTick();
   const titles = new Map((tests ?? []).map((t) => [t.id, t.title || t.sentence]));
-  const active = (news?.runs ?? []).filter((r) => r.state === "queued" || (r.state === "running" && titles.has(r.test)));
+  const active = (news?.runs ?? []).filter(
+    (r) => r.state === "queued" || (r.state === "running" && titles.has(r.test)),
+  );
   const queued = active.filter((r) => r.state === "queued");
   const next = news?.next_runs ?? [];
   const rows = [
-    ...queued.map((r) => ({ key: r.id, test: r.test, title: r.title, when: r.expected_start ? age(fromIso(r.expected_start)) : r.sentence || "waits" })),
-    ...next.map((n) => ({ key: n.test + n.time, test: n.test, title: titles.get(n.test) ?? n.test, when: age(fromIso(n.time)) })),
+    ...queued.map((r) => ({
+      key: r.id,
+      test: r.test,
+      title: r.title,
+      when: r.expected_start ? age(fromIso(r.expected_start)) : r.sentence || "waits",
+    })),
+    ...next.map((n) => ({
+      key: n.test + n.time,
+      test: n.test,
+      title: titles.get(n.test) ?? n.test,
+      when: age(fromIso(n.time)),
+    })),
   ].slice(0, 5);
-  return html`<section><div class="section-head"><h2>Next runs</h2></div>
-    <div class="five"><table><tbody>${rows.map((r) => html`<tr key=${r.key}><td><a href=${link("tests", r.test)}>${r.title}</a></td><td class="number quiet">${r.when}</td></tr>`)}
-      ${!rows.length && html`<tr><td class="quiet">${news ? "Nothing is planned: tests that run all day are not listed." : "…"}</td></tr>`}</tbody></table></div></section>`;
+  return html`<section>
+    <div class="section-head"><h2>Next runs</h2></div>
+    <div class="five">
+      <table>
+        <tbody>
+          ${rows.map(
+            (r) =>
+              html`<tr key=${r.key}>
+                <td><a href=${link("tests", r.test)}>${r.title}</a></td>
+                <td class="number quiet">${r.when}</td>
+              </tr>`,
+          )}
+          ${
+            !rows.length &&
+            html`<tr>
+              <td class="quiet">${news ? "Nothing is planned: tests that run all day are not listed." : "…"}</td>
+            </tr>`
+          }
+        </tbody>
+      </table>
+    </div>
+  </section>`;
 }
 
 function Last() {
@@ -40,11 +71,33 @@ function Last() {
   useEffect(() => onNews("result", soon), []);
   useTick();
   const ended = (body?.items ?? []).filter((r) => r.end).slice(0, 5);
-  return html`<section><div class="section-head"><h2>Last runs</h2></div>
-    <div class="five"><table><tbody>${ended.map((r) => html`<tr key=${r.id}><td class="whole"><${Outcome} outcome=${r.state} /></td>
-        <td><a href=${link("tests", r.test)}>${r.title}</a>${r.state !== "done" && html`<div class="quiet small">${r.sentence}</div>`}</td>
-        <td class="number quiet" title=${moment(fromIso(r.end))}>${age(fromIso(r.end))}</td></tr>`)}
-      ${body && !ended.length && html`<tr><td class="quiet">No run has ended yet.</td></tr>`}</tbody></table></div></section>`;
+  return html`<section>
+    <div class="section-head"><h2>Last runs</h2></div>
+    <div class="five">
+      <table>
+        <tbody>
+          ${ended.map(
+            (r) =>
+              html`<tr key=${r.id}>
+                <td class="whole"><${Outcome} outcome=${r.state} /></td>
+                <td>
+                  <a href=${link("tests", r.test)}>${r.title}</a
+                  >${r.state !== "done" && html`<div class="quiet small">${r.sentence}</div>`}
+                </td>
+                <td class="number quiet" title=${moment(fromIso(r.end))}>${age(fromIso(r.end))}</td>
+              </tr>`,
+          )}
+          ${
+            body &&
+            !ended.length &&
+            html`<tr>
+              <td class="quiet">No run has ended yet.</td>
+            </tr>`
+          }
+        </tbody>
+      </table>
+    </div>
+  </section>`;
 }
 
 export function RunsAround() {
@@ -61,9 +114,18 @@ export function NodeLine({ node }) {
     `Disk: ${bytes(node.disk.used_bytes)} used of at most ${bytes(node.disk.budgeted_bytes)}, ${bytes(node.disk.free_bytes)} free. ${node.disk.sentence}`,
     node.memory_bytes !== undefined && `Memory ${bytes(node.memory_bytes)}`,
     node.cpu_share !== undefined && `CPU ${share(node.cpu_share, 2)} of a core`,
-    node.slip_p99_s !== undefined && node.slip_p99_s !== null && `99 % of packets leave within ${seconds(node.slip_p99_s, 2)} of the plan`,
+    node.slip_p99_s !== undefined &&
+      node.slip_p99_s !== null &&
+      `99 % of packets leave within ${seconds(node.slip_p99_s, 2)} of the plan`,
     node.version && `Sonde ${node.version}, up since ${moment(fromIso(node.started))}`,
   ].filter(Boolean);
-  return html`<section><div class="section-head"><h2>This node</h2><a href=${link("node")}>more</a></div>
-    <ul class="quiet tally">${parts.map((p) => html`<li key=${p.slice(0, 8)}>${p}</li>`)}</ul></section>`;
+  return html`<section>
+    <div class="section-head">
+      <h2>This node</h2>
+      <a href=${link("node")}>more</a>
+    </div>
+    <ul class="quiet tally">
+      ${parts.map((p) => html`<li key=${p.slice(0, 8)}>${p}</li>`)}
+    </ul>
+  </section>`;
 }

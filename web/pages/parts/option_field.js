@@ -7,7 +7,8 @@ const readable = (name) => (name[0].toUpperCase() + name.slice(1)).replaceAll("_
 
 function allowed(option) {
   const unit = option.unit ? " " + option.unit : "";
-  if (option.kind === "duration") return `${option.least < 1 ? option.least * 1000 + " ms" : span(option.least)} to ${span(option.most)}`;
+  if (option.kind === "duration")
+    return `${option.least < 1 ? option.least * 1000 + " ms" : span(option.least)} to ${span(option.most)}`;
   if (option.kind === "integer" || option.kind === "number") return `${option.least} to ${option.most}${unit}`;
   return "";
 }
@@ -16,7 +17,27 @@ export function OptionField({ form, option }) {
   const name = "options." + option.name;
   const range = allowed(option);
   const help = `${option.summary}${range ? ` Allowed: ${range}.` : ""}${option.identity ? " A change begins a new revision." : ""}`;
-  if (option.kind === "choice") return html`<${Select} form=${form} name=${name} label=${readable(option.name)} help=${help} choices=${option.choices.map((c) => [c, c])} />`;
-  if (option.kind === "flag") return html`<${Choice} checked=${form.values[name] === "yes"} onChange=${(on) => form.set(name, on ? "yes" : "no")} title=${readable(option.name)} say=${help} />`;
-  return html`<${Text} form=${form} name=${name} label=${readable(option.name)} help=${help} unit=${option.unit || undefined} inputmode=${option.kind === "integer" ? "numeric" : null} />`;
+  if (option.kind === "choice")
+    return html`<${Select}
+      form=${form}
+      name=${name}
+      label=${readable(option.name)}
+      help=${help}
+      choices=${option.choices.map((c) => [c, c])}
+    />`;
+  if (option.kind === "flag")
+    return html`<${Choice}
+      checked=${form.values[name] === "yes"}
+      onChange=${(on) => form.set(name, on ? "yes" : "no")}
+      title=${readable(option.name)}
+      say=${help}
+    />`;
+  return html`<${Text}
+    form=${form}
+    name=${name}
+    label=${readable(option.name)}
+    help=${help}
+    unit=${option.unit || undefined}
+    inputmode=${option.kind === "integer" ? "numeric" : null}
+  />`;
 }

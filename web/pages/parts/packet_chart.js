@@ -15,7 +15,8 @@ function split(text) {
 }
 
 function delayOf(sent, received) {
-  const [a, an] = split(sent), [b, bn] = split(received);
+  const [a, an] = split(sent),
+    [b, bn] = split(received);
   return b - a + (bn - an) * 1e-9;
 }
 
@@ -37,7 +38,8 @@ function drawPoints(pen, columns, colour) {
   const { ctx, scale } = pen;
   ctx.fillStyle = colour;
   for (let i = firstAtOrAfter(columns.t, pen.from); i < columns.t.length && columns.t[i] <= pen.to; ++i) {
-    if (columns.delay[i] !== null) ctx.fillRect(pen.x(columns.t[i]) - scale, pen.y(columns.delay[i]) - scale, 2 * scale, 2 * scale);
+    if (columns.delay[i] !== null)
+      ctx.fillRect(pen.x(columns.t[i]) - scale, pen.y(columns.delay[i]) - scale, 2 * scale, 2 * scale);
   }
 }
 
@@ -57,20 +59,33 @@ export function drawEnvelope(pen, columns, colour) {
 function drawLost(pen, columns) {
   pen.ctx.fillStyle = colours().bad;
   for (let i = firstAtOrAfter(columns.t, pen.from); i < columns.t.length && columns.t[i] <= pen.to; ++i) {
-    if (columns.delay[i] === null) pen.ctx.fillRect(pen.x(columns.t[i]) - pen.scale, pen.top, 2 * pen.scale, 10 * pen.scale);
+    if (columns.delay[i] === null)
+      pen.ctx.fillRect(pen.x(columns.t[i]) - pen.scale, pen.top, 2 * pen.scale, 10 * pen.scale);
   }
 }
 
 export function PacketPlot({ columns, direction, range, onZoom, onBack }) {
   const known = columns.delay.filter((d) => d !== null);
-  const yRange = known.length ? roomy([known.reduce((a, b) => Math.min(a, b)), known.reduce((a, b) => Math.max(a, b))], 0.1) : [0, 1e-3];
+  const yRange = known.length
+    ? roomy([known.reduce((a, b) => Math.min(a, b)), known.reduce((a, b) => Math.max(a, b))], 0.1)
+    : [0, 1e-3];
   const draw = (pen) => {
-    const dense = (firstAtOrAfter(columns.t, pen.to) - firstAtOrAfter(columns.t, pen.from)) > 3 * (pen.width / pen.scale);
+    const dense = firstAtOrAfter(columns.t, pen.to) - firstAtOrAfter(columns.t, pen.from) > 3 * (pen.width / pen.scale);
     (dense ? drawEnvelope : drawPoints)(pen, columns, colours()[direction]);
     drawLost(pen, columns);
   };
-  return html`<${PlotView} height=${180} range=${range} yRange=${yRange} y=${{ labels: labelsFor("s") }} timeLabels=${true} draw=${draw} turn=${columns} onZoom=${onZoom} onBack=${onBack}
-    label=${`Delay of each of ${columns.t.length} packets; ${columns.t.length - known.length} lost`} />`;
+  return html`<${PlotView}
+    height=${180}
+    range=${range}
+    yRange=${yRange}
+    y=${{ labels: labelsFor("s") }}
+    timeLabels=${true}
+    draw=${draw}
+    turn=${columns}
+    onZoom=${onZoom}
+    onBack=${onBack}
+    label=${`Delay of each of ${columns.t.length} packets; ${columns.t.length - known.length} lost`}
+  />`;
 }
 
 export function PacketChart({ result, direction }) {
@@ -81,6 +96,15 @@ export function PacketChart({ result, direction }) {
   if (!body) return html`<div class="skeleton" style=${{ height: "204px" }}></div>`;
   if (!columns.t.length) return html`<p class="quiet">No packet is kept.</p>`;
   const whole = [columns.t[0] - 0.5, columns.t.at(-1) + 0.5];
-  return html`<${PacketPlot} columns=${columns} direction=${direction} range=${zoom ?? whole} onZoom=${(a, b) => setZoom([a, b])} onBack=${() => setZoom(null)} />
-    <p class="quiet small">Each packet by its time of sending${columns.delay.includes(null) ? "; red ticks: lost" : ""}. Drag zooms, double click goes back.</p>`;
+  return html`<${PacketPlot}
+      columns=${columns}
+      direction=${direction}
+      range=${zoom ?? whole}
+      onZoom=${(a, b) => setZoom([a, b])}
+      onBack=${() => setZoom(null)}
+    />
+    <p class="quiet small">
+      Each packet by its time of sending${columns.delay.includes(null) ? "; red ticks: lost" : ""}. Drag zooms, double
+      click goes back.
+    </p>`;
 }

@@ -8,9 +8,11 @@ import { State } from "./state.js";
 
 function Way({ way, title }) {
   return html`<div class="way">
-    <div class="label"><span class=${"tag " + way.direction}>${title}</span>
+    <div class="label">
+      <span class=${"tag " + way.direction}>${title}</span>
       <strong><${Delay} way=${way} /></strong>
-      <span>loss <${Loss} way=${way} /></span></div>
+      <span>loss <${Loss} way=${way} /></span>
+    </div>
     <${WaySpark} way=${way} title=${title} />
   </div>`;
 }
@@ -22,7 +24,9 @@ function PathLine({ path, here }) {
   return html`<a class="path-line" href=${link("paths", path.id)}>
     <div>
       <div class="row"><span class="who">${path.peer_name}</span></div>
-      <div class="row"><${State} state=${path.state} /><span class="quiet small">${path.family} · <${Updated} of=${path} /></span></div>
+      <div class="row">
+        <${State} state=${path.state} /><span class="quiet small">${path.family} · <${Updated} of=${path} /></span>
+      </div>
       <p class=${"say small " + (loud ? path.state : "")}>${path.sentence}</p>
       ${both && ways.length > 1 && html`<p class="small"><span class="tag round_trip">there and back</span> <${Delay} way=${both} short=${true} />, loss <${Loss} way=${both} /></p>`}
     </div>

@@ -25,17 +25,28 @@ export function sorted(paths, column) {
 function Head({ name, sort }) {
   const { title, number } = kColumns[name];
   return html`<th class=${number ? "number" : ""} aria-sort=${sort === name ? "descending" : null} scope="col">
-    <button onClick=${() => amend({ sort: name === "state" ? undefined : name }, { replace: true })} title=${`Sort by ${title.toLowerCase()}`}>${title}${sort === name ? " ↓" : ""}</button></th>`;
+    <button
+      onClick=${() => amend({ sort: name === "state" ? undefined : name }, { replace: true })}
+      title=${`Sort by ${title.toLowerCase()}`}
+    >
+      ${title}${sort === name ? " ↓" : ""}
+    </button>
+  </th>`;
 }
 
 function Row({ path }) {
-  const to = direction(path, "forward"), back = direction(path, "reverse"), round = direction(path, "round_trip");
+  const to = direction(path, "forward"),
+    back = direction(path, "reverse"),
+    round = direction(path, "round_trip");
   const loud = path.state === "bad" || path.state === "watch";
   const worst = path.directions.find((d) => d.state === path.state) ?? to ?? round;
   return html`<tr class="pick">
     <td class="first"><${State} state=${path.state} title=${path.sentence} /></td>
-    <td><a href=${link("paths", path.id)}>${path.peer_name}</a> <span class="quiet small">${path.family}</span>
-      ${loud && html`<div class="quiet small">${path.sentence}</div>`}</td>
+    <td>
+      <a href=${link("paths", path.id)}>${path.peer_name}</a>${" "}
+      <span class="quiet small">${path.family}</span>
+      ${loud && html`<div class="quiet small">${path.sentence}</div>`}
+    </td>
     <td class="number" data-label="to it"><${Delay} way=${to} short=${true} /></td>
     <td class="number" data-label="loss"><${Loss} way=${to} /></td>
     <td class="spare"><${WaySpark} way=${worst} title=${path.peer_name} /></td>
@@ -49,8 +60,18 @@ function Row({ path }) {
 export function PathTable({ paths }) {
   const sort = kColumns[useRoute().query.sort] ? useRoute().query.sort : "state";
   const heads = (names) => names.map((n) => html`<${Head} key=${n} name=${n} sort=${sort} />`);
-  return html`<div class="table-hold"><table class="lines"><thead><tr>
-      ${heads(["state", "peer", "to", "loss_to"])}<th scope="col">Last six hours</th>${heads(["back", "loss_back", "round", "age"])}
-    </tr></thead>
-    <tbody>${sorted(paths, sort).map((p) => html`<${Row} key=${p.id} path=${p} />`)}</tbody></table></div>`;
+  return html`<div class="table-hold">
+    <table class="lines">
+      <thead>
+        <tr>
+          ${heads(["state", "peer", "to", "loss_to"])}
+          <th scope="col">Last six hours</th>
+          ${heads(["back", "loss_back", "round", "age"])}
+        </tr>
+      </thead>
+      <tbody>
+        ${sorted(paths, sort).map((p) => html`<${Row} key=${p.id} path=${p} />`)}
+      </tbody>
+    </table>
+  </div>`;
 }

@@ -24,7 +24,10 @@ export function mainWays(path) {
 }
 
 export const normalBand = (way) =>
-  way.normal_delay && way.normal_delay.p50 !== null && way.normal_delay.p95 !== null && way.normal_delay.results >= way.normal_delay.needed
+  way.normal_delay &&
+  way.normal_delay.p50 !== null &&
+  way.normal_delay.p95 !== null &&
+  way.normal_delay.results >= way.normal_delay.needed
     ? [2 * way.normal_delay.p50 - way.normal_delay.p95, way.normal_delay.p95]
     : null;
 
@@ -32,17 +35,31 @@ export const Delay = ({ way, short = false }) => {
   if (!way) return html`<span class="quiet" title="No test measures this direction">–</span>`;
   const { delay } = way;
   const title = delay.value === null ? delay.why || "not measured" : withError(delay);
-  return html`<span class="whole" title=${title}>${short ? quantity(delay.value, delay.unit) : withError(delay)}</span>`;
+  return html`<span class="whole" title=${title}
+    >${short ? quantity(delay.value, delay.unit) : withError(delay)}</span
+  >`;
 };
 
 export const Loss = ({ way }) => {
   if (!way) return html`<span class="quiet" title="No test measures this direction">–</span>`;
   const { value, interval, why } = way.loss;
-  const title = value === null ? why || "not measured" : interval.high === null ? "" : `95 % interval ${share(interval.low, 2)} to ${share(interval.high, 2)}`;
+  const title =
+    value === null
+      ? why || "not measured"
+      : interval.high === null
+        ? ""
+        : `95 % interval ${share(interval.low, 2)} to ${share(interval.high, 2)}`;
   return html`<span class="whole" title=${title}>${share(value)}</span>`;
 };
 
 export const WaySpark = ({ way, title }) =>
-  html`<${Spark} line=${way?.sparkline} normal=${way ? normalBand(way) : null} label=${way?.sparkline ? `${title}: median delay of the last six hours` : `${title}: no data in the last six hours`} />`;
+  html`<${Spark}
+    line=${way?.sparkline}
+    normal=${way ? normalBand(way) : null}
+    label=${way?.sparkline ? `${title}: median delay of the last six hours` : `${title}: no data in the last six hours`}
+  />`;
 
-export const Updated = ({ of }) => (of.updated ? html`<span class="quiet whole">${age(fromIso(of.updated))}</span>` : html`<span class="quiet">no result yet</span>`);
+export const Updated = ({ of }) =>
+  of.updated
+    ? html`<span class="quiet whole">${age(fromIso(of.updated))}</span>`
+    : html`<span class="quiet">no result yet</span>`;

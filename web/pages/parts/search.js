@@ -9,18 +9,30 @@ async function everything() {
   const none = { items: [] };
   const [paths, tests] = await Promise.all([get("/paths").catch(() => none), get("/tests").catch(() => none)]);
   return [
-    ...paths.items.map((p) => ({ kind: "path", title: p.peer_name, more: `${p.peer_address} ${p.family}`, to: link("paths", p.id) })),
-    ...tests.items.map((t) => ({ kind: "test", title: t.title || t.sentence, more: t.sentence, to: link("tests", t.id) })),
+    ...paths.items.map((p) => ({
+      kind: "path",
+      title: p.peer_name,
+      more: `${p.peer_address} ${p.family}`,
+      to: link("paths", p.id),
+    })),
+    ...tests.items.map((t) => ({
+      kind: "test",
+      title: t.title || t.sentence,
+      more: t.sentence,
+      to: link("tests", t.id),
+    })),
     ...kChapters.map((c) => ({ kind: "help", title: c.title, more: c.about, to: link("help", c.id) })),
   ];
 }
 
 function matching(things, words) {
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
-  return things.filter((t) => {
-    const text = `${t.title} ${t.more} ${t.kind}`.toLowerCase();
-    return wanted.every((w) => text.includes(w));
-  }).slice(0, 40);
+  return things
+    .filter((t) => {
+      const text = `${t.title} ${t.more} ${t.kind}`.toLowerCase();
+      return wanted.every((w) => text.includes(w));
+    })
+    .slice(0, 40);
 }
 
 export function Search({ onClose }) {
@@ -48,11 +60,22 @@ export function Search({ onClose }) {
   };
   return html`<${Dialog} label="Search" kind="search" onClose=${onClose}>
     <input type="search" aria-label="Search paths, tests and help" placeholder="Search paths, tests, help" value=${words} autofocus
-      onInput=${(e) => { setWords(e.target.value); setAt(0); }} onKeyDown=${key} />
+      onInput=${(e) => {
+        setWords(e.target.value);
+        setAt(0);
+      }} onKeyDown=${key} />
     <ul ref=${list} role="listbox">
-      ${found.map((t, i) => html`<li key=${t.to} role="option" aria-selected=${i === at}>
-        <a href=${t.to} onClick=${onClose}><span class="kind">${t.kind}</span><span class="ellipsis">${t.title} <span class="quiet small">${t.more !== t.title ? t.more : ""}</span></span></a>
-      </li>`)}
+      ${found.map(
+        (t, i) =>
+          html`<li key=${t.to} role="option" aria-selected=${i === at}>
+            <a href=${t.to} onClick=${onClose}
+              ><span class="kind">${t.kind}</span
+              ><span class="ellipsis"
+                >${t.title} <span class="quiet small">${t.more !== t.title ? t.more : ""}</span></span
+              ></a
+            >
+          </li>`,
+      )}
     </ul>
     ${things && !found.length && html`<p class="quiet">Nothing here has “${words}” in its name.</p>`}
   </${Dialog}>`;

@@ -1,12 +1,14 @@
 // A line without axes: six hours at a glance. Gaps stay gaps; the shaded band is what is normal for this path.
 import { html } from "../vendor/preact.js";
 
-const kWidth = 300, kHeight = 60;
+const kWidth = 300,
+  kHeight = 60;
 
 /** Runs of neighbouring points; points further apart than 1.5 steps are not joined. */
 function runsOf(index, value) {
   const runs = [];
-  let run = null, before = null;
+  let run = null,
+    before = null;
   for (let i = 0; i < index.length; ++i) {
     if (value[i] === null) continue;
     if (run === null || index[i] - before > 1.5) runs.push((run = []));
@@ -18,7 +20,8 @@ function runsOf(index, value) {
 
 function bounds(value, normal) {
   const known = value.filter((v) => v !== null);
-  let low = Math.min(...known), high = Math.max(...known);
+  let low = Math.min(...known),
+    high = Math.max(...known);
   if (normal) {
     low = Math.min(low, normal[0]);
     high = Math.max(high, normal[1]);
@@ -31,14 +34,18 @@ function bounds(value, normal) {
 export function Spark({ line, normal = null, label = "" }) {
   const runs = line ? runsOf(line.index, line.value) : [];
   if (!runs.length) {
-    return html`<svg class="spark hatched" viewBox="0 0 300 60" preserveAspectRatio="none" role="img"><title>${label || "no data"}</title></svg>`;
+    return html`<svg class="spark hatched" viewBox="0 0 300 60" preserveAspectRatio="none" role="img">
+      <title>${label || "no data"}</title>
+    </svg>`;
   }
   const steps = Math.max(...line.index) || 1;
   const [low, high] = bounds(line.value, normal);
   const x = (i) => ((i / steps) * kWidth).toFixed(1);
   const y = (v) => (kHeight - ((v - low) / (high - low)) * kHeight).toFixed(1);
   const path = runs
-    .map((run) => run.map(([i, v], k) => (k ? "L" : "M") + x(i) + " " + y(v)).join("") + (run.length === 1 ? "h.01" : ""))
+    .map(
+      (run) => run.map(([i, v], k) => (k ? "L" : "M") + x(i) + " " + y(v)).join("") + (run.length === 1 ? "h.01" : ""),
+    )
     .join("");
   const [lastIndex, lastValue] = runs.at(-1).at(-1);
   return html`<svg class=${"spark " + line.direction} viewBox="0 0 300 60" preserveAspectRatio="none" role="img">

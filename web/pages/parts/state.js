@@ -5,8 +5,21 @@ const kShapes = {
   good: html`<circle cx="6" cy="6" r="4" fill="currentColor" />`,
   watch: html`<path d="M6 1.2 11.2 10.6H.8Z" fill="currentColor" />`,
   bad: html`<path d="M1.5 1.5h9v9h-9z" fill="currentColor" />`,
-  learning: html`<circle cx="6" cy="6" r="4" fill="none" stroke="currentColor" stroke-width="1.5" stroke-dasharray="2.2 1.6" />`,
-  unknown: html`<path d="M1.5 6 6 1.5M1.5 10.5l9-9M6 10.5 10.5 6" fill="none" stroke="currentColor" stroke-width="1.4" />`,
+  learning: html`<circle
+    cx="6"
+    cy="6"
+    r="4"
+    fill="none"
+    stroke="currentColor"
+    stroke-width="1.5"
+    stroke-dasharray="2.2 1.6"
+  />`,
+  unknown: html`<path
+    d="M1.5 6 6 1.5M1.5 10.5l9-9M6 10.5 10.5 6"
+    fill="none"
+    stroke="currentColor"
+    stroke-width="1.4"
+  />`,
 };
 export const kStateWords = { good: "as usual", watch: "watch", bad: "bad", learning: "learning", unknown: "no data" };
 /** Worst first, as people look at them. */

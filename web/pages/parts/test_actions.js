@@ -13,7 +13,9 @@ function removal(test) {
   return {
     title: `Delete “${name}”?`,
     sentence: `All its stored results are deleted with it: ${test.revisions.length > 1 ? `${test.revisions.length} revisions, ` : ""}every series, histogram and packet record. This cannot be undone. To keep the data, pause it instead.`,
-    verb: "Delete test and its results", typed: "delete", act: () => send("DELETE", at(test)),
+    verb: "Delete test and its results",
+    typed: "delete",
+    act: () => send("DELETE", at(test)),
   };
 }
 
@@ -29,7 +31,11 @@ export function TestActions({ test, onDone, onDeleted = onDone, small = false })
   };
   const run = act(async () => {
     const queued = await send("POST", at(test, "run"));
-    return queued.state === "running" ? "runs now" : queued.expected_start ? `queued, starts ${age(fromIso(queued.expected_start))}` : queued.sentence || "queued";
+    return queued.state === "running"
+      ? "runs now"
+      : queued.expected_start
+        ? `queued, starts ${age(fromIso(queued.expected_start))}`
+        : queued.sentence || "queued";
   });
   const pause = act(() => send("POST", at(test, test.paused ? "resume" : "pause")).then(() => ""));
   const remove = async () => {
@@ -41,9 +47,21 @@ export function TestActions({ test, onDone, onDeleted = onDone, small = false })
   const continuous = test.schedule.kind === "continuous";
   return html`<span class="actions">
     <span class="row">
-      <button class=${look} onClick=${run} disabled=${continuous && !test.paused} title=${continuous ? "It runs all day: every minute gives a result" : "Put a run in the queue"}>Run now</button>
+      <button
+        class=${look}
+        onClick=${run}
+        disabled=${continuous && !test.paused}
+        title=${continuous ? "It runs all day: every minute gives a result" : "Put a run in the queue"}
+      >
+        Run now
+      </button>
       <button class=${look} onClick=${pause}>${test.paused ? "Resume" : "Pause"}</button>
-      ${!test.self_check && html`<a class=${small ? "plain-link" : "button"} href=${link("tests", test.id, { edit: 1 })}>Edit</a>
-        <button class=${look} onClick=${remove}>Delete</button>`}</span>
-    ${said && html`<span class="quiet small" role="status">${said}</span>`}</span>`;
+      ${
+        !test.self_check &&
+        html`<a class=${small ? "plain-link" : "button"} href=${link("tests", test.id, { edit: 1 })}>Edit</a>
+          <button class=${look} onClick=${remove}>Delete</button>`
+      }</span
+    >
+    ${said && html`<span class="quiet small" role="status">${said}</span>`}</span
+  >`;
 }
