@@ -158,22 +158,19 @@ std::span<const std::byte> LinuxPacketSocket::on_the_wire(std::span<const std::b
   return message_;
 }
 
+/// At most N packets in one call; room for one is most often enough and stays in the cache.
+template <std::size_t N>
 std::size_t LinuxPacketSocket::send_some(std::span<const Outgoing> batch) {
-  std::array<mmsghdr, ReceiveRoom::kBatch> headers;
-  std::array<iovec, ReceiveRoom::kBatch> parts;
-  std::array<SocketAddress, ReceiveRoom::kBatch> targets;
-  std::array<SourceControl, ReceiveRoom::kBatch> sources;
-  // The one message of an ICMP socket is made anew for each packet.
-  const std::size_t n = std::min(batch.size(), kind_ == Kind::udp ? headers.size() : 1);
+  std::array<mmsghdr, N> headers;
+  std::array<iovec, N> parts;
+  std::array<SocketAddress, N> targets;
+  std::array<SourceControl, N> sources;
+  const std::size_t n = std::min(batch.size(), N);
   for (std::size_t i = 0; i < n; ++i) {
     const auto data = on_the_wire(batch[i].payload);
     parts[i] = {const_cast<std::byte*>(data.data()), data.size()};
     targets[i] = to_socket_address({batch[i].to.address, kind_ == Kind::udp ? batch[i].to.port : std::uint16_t{0}});
-    headers[i] = {};
-    headers[i].msg_hdr.msg_name = targets[i].get();
-    headers[i].msg_hdr.msg_namelen = targets[i].length;
-    headers[i].msg_hdr.msg_iov = &parts[i];
-    headers[i].msg_hdr.msg_iovlen = 1;
+    headers[i].msg_hdr = {targets[i].get(), targets[i].length, &parts[i], 1, nullptr, 0, 0};
     if (!batch[i].from.is_unspecified()) sources[i].apply(headers[i].msg_hdr, batch[i].from);
   }
   int sent = ::sendmmsg(fd.get(), headers.data(), static_cast<unsigned>(n), 0);
@@ -188,7 +185,9 @@ std::size_t LinuxPacketSocket::send(std::span<const Outgoing> batch) {
   error_ = 0;
   std::size_t sent = 0;
   while (sent < batch.size()) {
-    const std::size_t some = send_some(batch.subspan(sent));
+    // The one message of an ICMP socket is made anew for each packet.
+    const bool single = batch.size() - sent == 1 || kind_ != Kind::udp;
+    const std::size_t some = single ? send_some<1>(batch.subspan(sent, 1)) : send_some<32>(batch.subspan(sent));
     if (some == 0) break;
     sent += some;
   }
@@ -220,29 +219,20 @@ std::span<const Datagram> LinuxPacketSocket::receive() {
   return received_;
 }
 
-std::size_t LinuxPacketSocket::receive_batch() {
-  std::array<mmsghdr, ReceiveRoom::kBatch> headers;
-  std::array<iovec, ReceiveRoom::kBatch> parts;
-  std::array<SocketAddress, ReceiveRoom::kBatch> senders;
-  for (std::size_t i = 0; i < headers.size(); ++i) {
-    parts[i] = {room_->packet(i), ReceiveRoom::kPacket};
-    headers[i] = {};
-    headers[i].msg_hdr = {senders[i].get(),  senders[i].length,     &parts[i], 1,
-                          room_->control(i), ReceiveRoom::kControl, 0};
-  }
+void LinuxPacketSocket::receive_batch() {
+  auto& headers = room_->headers;
   int got = ::recvmmsg(fd.get(), headers.data(), headers.size(), MSG_DONTWAIT, nullptr);
   if (got < 0 && errno != EAGAIN) {
     // As in sending: an answer that also waits in the error queue.
     error_waits = true;
     got = ::recvmmsg(fd.get(), headers.data(), headers.size(), MSG_DONTWAIT, nullptr);
   }
-  for (int i = 0; i < got; ++i) {
-    auto& header = headers[static_cast<std::size_t>(i)];
+  for (std::size_t i = 0; got > 0 && i < static_cast<std::size_t>(got); ++i) {
     Datagram datagram;
-    const std::span<const std::byte> data(room_->packet(static_cast<std::size_t>(i)), header.msg_len);
-    if (read_packet(header.msg_hdr, data, datagram)) received_.push_back(datagram);
+    const std::span<const std::byte> data(room_->packet(i), headers[i].msg_len);
+    if (read_packet(headers[i].msg_hdr, data, datagram)) received_.push_back(datagram);
+    room_->reset(i);
   }
-  return received_.size();
 }
 
 bool LinuxPacketSocket::read_packet(msghdr& header, std::span<const std::byte> data, Datagram& out) const {

@@ -32,9 +32,10 @@ class LinuxPacketSocket final : public PacketSocket, public Pollable {
   void prepare(const PacketOptions& options);
   void take_only_own_replies();
   void stamp_sending(bool on);
+  template <std::size_t N>
   std::size_t send_some(std::span<const Outgoing> batch);
   std::span<const std::byte> on_the_wire(std::span<const std::byte> payload);
-  std::size_t receive_batch();
+  void receive_batch();
   bool read_packet(msghdr& header, std::span<const std::byte> data, Datagram& out) const;
   void read_errors();
   void not_overdue();

@@ -15,16 +15,31 @@ Descriptor::~Descriptor() {
   if (fd_ >= 0) ::close(fd_);
 }
 
+ReceiveRoom::ReceiveRoom() {
+  for (std::size_t i = 0; i < kBatch; ++i) {
+    parts_[i] = {packet(i), kPacket};
+    reset(i);
+  }
+}
+
+void ReceiveRoom::reset(std::size_t i) {
+  headers[i].msg_hdr = {
+      senders_[i].get(), senders_[i].length, &parts_[i], 1, controls.get() + i * kControl, kControl, 0};
+  headers[i].msg_len = 0;
+}
+
 SocketAddress to_socket_address(const Endpoint& endpoint) {
   SocketAddress out;
   if (endpoint.address.family() == Family::v4) {
     auto& v4 = reinterpret_cast<sockaddr_in&>(out.storage);
+    v4 = {};
     v4.sin_family = AF_INET;
     v4.sin_port = htons(endpoint.port);
     std::memcpy(&v4.sin_addr, endpoint.address.bytes().data(), 4);
     out.length = sizeof v4;
   } else {
     auto& v6 = reinterpret_cast<sockaddr_in6&>(out.storage);
+    v6 = {};
     v6.sin6_family = AF_INET6;
     v6.sin6_port = htons(endpoint.port);
     v6.sin6_scope_id = endpoint.address.scope();

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <array>
 #include <memory>
 #include <string>
 #include <utility>
@@ -40,23 +41,32 @@ struct Pollable {
   bool error_waits = false;          ///< epoll saw something in the error queue
 };
 
+/// Uninitialised until filled: an array of these is cheap, and touches no cold memory.
+struct SocketAddress {
+  SocketAddress() {}
+  sockaddr_storage storage;
+  socklen_t length = sizeof(sockaddr_storage);
+  sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+};
+
 /// Shared by all sockets of one loop: room for one batch of packets or one read of a stream.
 struct ReceiveRoom {
   static constexpr std::size_t kBatch = 64, kPacket = 65'536, kControl = 512;
+  ReceiveRoom();
   // Untouched pages cost nothing: 4 MiB of addresses, as much memory as the largest packets that came.
   std::unique_ptr<std::byte[]> packets{new std::byte[kBatch * kPacket]};
   std::unique_ptr<std::byte[]> controls{new std::byte[kBatch * kControl]};
   std::byte* packet(std::size_t i) const { return packets.get() + i * kPacket; }
-  std::byte* control(std::size_t i) const { return controls.get() + i * kControl; }
+  /// Ready for recvmmsg; each message that was filled is made ready again with `reset`.
+  std::array<mmsghdr, kBatch> headers;
+  void reset(std::size_t i);
   /// Sockets that hold answers read along with something else: ready, though epoll no longer says so.
   std::vector<Pollable*> overdue;
-};
 
-struct SocketAddress {
-  sockaddr_storage storage{};
-  socklen_t length = sizeof(sockaddr_storage);
-  sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
-  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+ private:
+  std::array<iovec, kBatch> parts_;
+  std::array<SocketAddress, kBatch> senders_;
 };
 
 SocketAddress to_socket_address(const Endpoint& endpoint);
