@@ -91,9 +91,23 @@ LinuxPacketSocket::LinuxPacketSocket(Descriptor socket, Kind kind, const PacketO
     take_only_own_replies();
   }
   bind_to(fd.get(), {options.local.address, kind_ == Kind::udp ? options.local.port : std::uint16_t{0}});
+  if (kind_ == Kind::udp && options.remote.port != 0) connect_to(options.remote);
   local_ = local_endpoint(fd.get());
   if (kind_ == Kind::kernel_icmp) identifier_ = local_.port;
   if (kind_ != Kind::udp) local_.port = identifier_;
+}
+
+void LinuxPacketSocket::connect_to(const Endpoint& remote) {
+  const SocketAddress address = to_socket_address(remote);
+  if (::connect(fd.get(), address.get(), address.length) != 0) throw Error("send to", remote.text(), errno);
+  remote_ = remote;
+}
+
+/// A connected socket sends to nobody else.
+bool LinuxPacketSocket::allowed(const Endpoint& to) {
+  if (remote_.port == 0 || to == remote_) return true;
+  error_ = EINVAL;
+  return false;
 }
 
 void LinuxPacketSocket::prepare(const PacketOptions& options) {
@@ -165,14 +179,22 @@ std::size_t LinuxPacketSocket::send_some(std::span<const Outgoing> batch) {
   std::array<iovec, N> parts;
   std::array<SocketAddress, N> targets;
   std::array<SourceControl, N> sources;
-  const std::size_t n = std::min(batch.size(), N);
-  for (std::size_t i = 0; i < n; ++i) {
-    const auto data = on_the_wire(batch[i].payload);
-    parts[i] = {const_cast<std::byte*>(data.data()), data.size()};
-    targets[i] = to_socket_address({batch[i].to.address, kind_ == Kind::udp ? batch[i].to.port : std::uint16_t{0}});
-    headers[i].msg_hdr = {targets[i].get(), targets[i].length, &parts[i], 1, nullptr, 0, 0};
-    if (!batch[i].from.is_unspecified()) sources[i].apply(headers[i].msg_hdr, batch[i].from);
+  const bool connected = remote_.port != 0;
+  std::size_t n = 0;
+  for (; n < std::min(batch.size(), N) && allowed(batch[n].to); ++n) {
+    const Outgoing& packet = batch[n];
+    const auto data = on_the_wire(packet.payload);
+    parts[n] = {const_cast<std::byte*>(data.data()), data.size()};
+    headers[n].msg_hdr = {nullptr, 0, &parts[n], 1, nullptr, 0, 0};
+    // To a connected socket an address given again means to look up the route again.
+    if (!connected) {
+      targets[n] = to_socket_address({packet.to.address, kind_ == Kind::udp ? packet.to.port : std::uint16_t{0}});
+      headers[n].msg_hdr.msg_name = targets[n].get();
+      headers[n].msg_hdr.msg_namelen = targets[n].length;
+    }
+    if (!packet.from.is_unspecified()) sources[n].apply(headers[n].msg_hdr, packet.from);
   }
+  if (n == 0) return 0;
   int sent = ::sendmmsg(fd.get(), headers.data(), static_cast<unsigned>(n), 0);
   // An answer to an earlier packet is handed out once in place of sending; it waits in the error queue as well.
   if (sent < 0 && !is_own_error(errno)) sent = ::sendmmsg(fd.get(), headers.data(), static_cast<unsigned>(n), 0);

@@ -29,6 +29,8 @@ class LinuxPacketSocket final : public PacketSocket, public Pollable {
  private:
   LinuxPacketSocket(Descriptor fd, Kind kind, const PacketOptions& options, std::shared_ptr<ReceiveRoom> room,
                     const Clock& clock);
+  void connect_to(const Endpoint& remote);
+  bool allowed(const Endpoint& to);
   void prepare(const PacketOptions& options);
   void take_only_own_replies();
   void stamp_sending(bool on);
@@ -52,6 +54,7 @@ class LinuxPacketSocket final : public PacketSocket, public Pollable {
   const std::shared_ptr<ReceiveRoom> room_;
   const Clock& clock_;
   Endpoint local_;
+  Endpoint remote_;  // port 0 = not connected
   std::uint16_t identifier_ = 0;
   bool stamps_wanted_ = false;
   int error_ = 0;

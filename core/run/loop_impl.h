@@ -73,7 +73,7 @@ class PacketLoop::Impl {
   void run_posted();
   void settle();
   SteadyTime wake_time() const;
-  void spin();
+  void approach();
   void finish_all();
 
   // loop_events.cpp: what became ready
@@ -119,6 +119,7 @@ class PacketLoop::Impl {
   std::vector<std::unique_ptr<LoopStream>> old_streams_;
   std::vector<std::unique_ptr<LoopListener>> old_listeners_;
   bool in_call_ = false;
+  SteadyTime last_deadline_{};  // when one was served
 
   Slip slip_;
   std::atomic<std::uint64_t> session_count_{0};

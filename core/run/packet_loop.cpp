@@ -15,6 +15,8 @@ constexpr int kMostDeadlinesATurn = 1024;
 constexpr Duration kFinishWithin = 5s;
 /// A long sleep wakes a cold processor late; the last millisecond is slept apart, by one that has just woken.
 constexpr Duration kEarly = 1ms;
+/// A sending path used within this time is still warm.
+constexpr Duration kWarmFor = 3ms;
 
 }  // namespace
 
@@ -105,6 +107,7 @@ void PacketLoop::Impl::serve_deadlines(bool only_paced) {
     }
     const Now fresh = clock_.now();
     slip_.add(fresh.steady - entry.deadline);
+    last_deadline_ = fresh.steady;
     call(entry, [&](Session& session, Outbox& out) { session.on_deadline(fresh, out); });
     ++served;
     next = deadlines_.begin();
@@ -160,7 +163,7 @@ void PacketLoop::Impl::settle() {
 
 void PacketLoop::Impl::turn(SteadyTime until) {
   const auto ready = network_.wait(until);
-  if (options_.spin > Duration::zero() && until > SteadyTime::min()) spin();
+  if (until > SteadyTime::min()) approach();
   find_clock_step();
   // Packets that must leave now go first; then what came in; a time that ran out is believed only after that.
   serve_deadlines(true);
@@ -190,12 +193,18 @@ SteadyTime PacketLoop::Impl::wake_time() const {
   return left > kEarly + kEarly / 4 + options_.spin ? due - kEarly - options_.spin : due - options_.spin;
 }
 
-void PacketLoop::Impl::spin() {
+/// The last millisecond before a paced deadline: warms the sending path up and spins, as far as the operator allows.
+void PacketLoop::Impl::approach() {
   if (deadlines_.empty()) return;
   const auto [due, id] = *deadlines_.begin();
-  const Duration left = due - clock_.steady_now();
-  if (left <= Duration::zero() || left > options_.spin || !sessions_.at(id)->session->paced()) return;
-  if (options_.warm_up && left > options_.spin / 4) network_.warm_up();
+  const SteadyTime now = clock_.steady_now();
+  const Duration left = due - now;
+  if (left <= Duration::zero() || left > 2 * kEarly + options_.spin || !sessions_.at(id)->session->paced()) return;
+  if (options_.warm_up && now - last_deadline_ > kWarmFor && left > kEarly / 20) {
+    network_.warm_up();
+    last_deadline_ = now;
+  }
+  if (left > options_.spin) return;
   while (clock_.steady_now() < due) {
   }
 }

@@ -239,7 +239,8 @@ std::vector<Tool> tools(const std::string& here, const std::string& sonde) {
                 path + " send 10.99.0.2 {port} {count} {rate} poisson {seed} {sent}" + more, "", false};
   };
   std::vector<Tool> out{pair("reference", "reference_sender", ""), pair("sonde loop", "loop_sender", ""),
-                        pair("sonde loop, spin 200 us", "loop_sender", " 200")};
+                        pair("sonde loop, warm-up", "loop_sender", " 1 0"),
+                        pair("... and spin 200 us", "loop_sender", " 1 200")};
   if (in_path("owping") && in_path("owampd")) {
     out.push_back({"owping", "", "owping -t -R -c {count} -i {interval}e 10.99.0.2", "owampd -Z -f", true});
   }

@@ -1,6 +1,6 @@
 // loop_sender: what reference_sender does, done by Sonde's own loop: the same words, packets and files.
 //
-//   loop_sender send ADDRESS PORT COUNT RATE fixed|poisson SEED FILE [SPIN_US]
+//   loop_sender send ADDRESS PORT COUNT RATE fixed|poisson SEED FILE [WARM_UP_0_OR_1 SPIN_US]
 //   loop_sender receive ADDRESS PORT COUNT FILE
 #include <sys/resource.h>
 
@@ -38,7 +38,7 @@ class Sender final : public Session {
     slips.reserve(static_cast<std::size_t>(count));
   }
   void on_start(Now now, Outbox& out) override {
-    const auto opened = out.open_udp({.local = {IpAddress::any(to_.address.family()), 0}});
+    const auto opened = out.open_udp({.local = {IpAddress::any(to_.address.family()), 0}, .remote = to_});
     if (!opened) throw Error(opened.error);
     socket_ = opened.id;
     due_ = now.steady + 100ms;
@@ -145,7 +145,7 @@ Endpoint endpoint(char** argv) {
 void send(int argc, char** argv) {
   std::stop_source done;
   PacketLoopOptions options;
-  if (argc == 10) options = {std::chrono::microseconds{std::atoi(argv[9])}, true};
+  if (argc == 11) options = {std::chrono::microseconds{std::atoi(argv[10])}, std::atoi(argv[9]) != 0};
   auto sender = std::make_unique<Sender>(endpoint(argv), std::atoi(argv[4]), std::atof(argv[5]),
                                          std::string(argv[6]) == "poisson", std::atoll(argv[7]), done);
   run(std::move(sender), done, options, [&](const Sender& s) {
@@ -170,7 +170,7 @@ void receive(char** argv) {
 int main(int argc, char** argv) {
   const std::string word = argc > 1 ? argv[1] : "";
   try {
-    if (word == "send" && (argc == 9 || argc == 10)) {
+    if (word == "send" && (argc == 9 || argc == 11)) {
       send(argc, argv);
     } else if (word == "receive" && argc == 6) {
       receive(argv);

@@ -54,6 +54,10 @@ std::size_t SimulatedSocket::send(std::span<const Outgoing> batch) {
   error_ = 0;
   auto& host = *host_.impl_;
   for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (!icmp_ && !hears(batch[i].to)) {
+      error_ = EINVAL;
+      return i;
+    }
     const IpAddress& wanted = batch[i].from.is_unspecified() ? local_.address : batch[i].from;
     const auto source = host.source(wanted, batch[i].to.address);
     if (!source || batch[i].to.address.family() != local_.address.family()) {
@@ -155,10 +159,11 @@ Endpoint SimulatedHost::Impl::bind_socket(const Endpoint& wanted, bool icmp) {
   return at;
 }
 
-SimulatedSocket* SimulatedHost::Impl::find(const Endpoint& at, bool icmp) const {
+SimulatedSocket* SimulatedHost::Impl::find(const Endpoint& at, const Endpoint& from, bool icmp) const {
   for (SimulatedSocket* const socket : sockets) {
     const Endpoint local = socket->local();
     if (socket->icmp() != icmp || local.port != at.port || local.address.family() != at.address.family()) continue;
+    if (!icmp && !socket->hears(from)) continue;
     if (local.address == at.address || local.address.is_unspecified()) return socket;
   }
   return nullptr;
@@ -166,14 +171,14 @@ SimulatedSocket* SimulatedHost::Impl::find(const Endpoint& at, bool icmp) const 
 
 void SimulatedHost::Impl::receive(Packet packet) {
   if (packet.icmp) return answer_icmp(std::move(packet));
-  if (SimulatedSocket* const socket = find(packet.to, false)) return socket->arrive(std::move(packet));
+  if (SimulatedSocket* const socket = find(packet.to, packet.from, false)) return socket->arrive(std::move(packet));
   auto& net = *world.impl_;
   SimulatedHost* const sender = net.owner(*self, packet.from.address);
   if (!sender || net.way(*self, *sender).options.down) return;
   const IpAddress reporter = packet.to.address;
   net.at(net.now + net.delay(*self, *sender).count(), [sender, reporter, packet = std::move(packet)] {
     const bool v4 = reporter.family() == Family::v4;
-    if (SimulatedSocket* const socket = sender->impl_->find(packet.from, false)) {
+    if (SimulatedSocket* const socket = sender->impl_->find(packet.from, packet.to, false)) {
       socket->arrive_error(packet, reporter, ECONNREFUSED, v4 ? 3 : 1, v4 ? 3 : 4);
     }
   });
@@ -192,7 +197,7 @@ void SimulatedHost::Impl::answer_icmp(Packet packet) {
     return world.impl_->transmit(*self, std::move(packet));
   }
   packet.to.port = field(packet.payload, 4);
-  if (SimulatedSocket* const socket = find(packet.to, true)) socket->arrive(std::move(packet));
+  if (SimulatedSocket* const socket = find(packet.to, packet.from, true)) socket->arrive(std::move(packet));
 }
 
 std::unique_ptr<PacketSocket> SimulatedNetwork::open_udp(const PacketOptions& options) {

@@ -43,6 +43,7 @@ class SimulatedSocket final : public PacketSocket, public Watched {
   Ready ready() const override;
 
   bool icmp() const { return icmp_; }
+  bool hears(const Endpoint& from) const { return options_.remote.port == 0 || options_.remote == from; }
   void arrive(Packet packet);
   void arrive_error(const Packet& sent, const IpAddress& reporter, int error, int type, int code);
   void drop() { ++dropped_; }
@@ -166,7 +167,8 @@ struct SimulatedHost::Impl {
   /// Throws Error when the address is not this host's or the port is taken.
   Endpoint bind_socket(const Endpoint& wanted, bool icmp);
   std::uint16_t free_port();
-  SimulatedSocket* find(const Endpoint& at, bool icmp) const;
+  /// Who hears what `from` sends to `at`.
+  SimulatedSocket* find(const Endpoint& at, const Endpoint& from, bool icmp) const;
   void receive(Packet packet);
   void answer_icmp(Packet packet);
 };

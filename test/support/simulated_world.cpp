@@ -277,7 +277,7 @@ void SimulatedWorld::Impl::deliver_at(std::int64_t when, SimulatedHost& to, cons
   at(when, [&to, no_room, packet = std::move(packet)]() mutable {
     auto& host = *to.impl_;
     if (!no_room) return host.receive(std::move(packet));
-    if (SimulatedSocket* const socket = host.find(packet.to, packet.icmp)) socket->drop();
+    if (SimulatedSocket* const socket = host.find(packet.to, packet.from, packet.icmp)) socket->drop();
   });
 }
 
@@ -289,7 +289,7 @@ void SimulatedWorld::Impl::expire(SimulatedHost& from, const Way& link, const Pa
   const auto steps = static_cast<std::int64_t>(link.options.routers.size() + 1);
   at(now + link.options.delay.count() * share / steps, [&from, router, packet] {
     const bool v4 = packet.from.address.family() == Family::v4;
-    if (SimulatedSocket* const socket = from.impl_->find(packet.from, packet.icmp)) {
+    if (SimulatedSocket* const socket = from.impl_->find(packet.from, packet.to, packet.icmp)) {
       socket->arrive_error(packet, router, EHOSTUNREACH, v4 ? 11 : 3, 0);
     }
   });

@@ -128,6 +128,22 @@ TEST_CASE("an answer leaves from the address that was asked, on a socket that ta
   CHECK(answer[0].about.from == Endpoint{other, any->local().port});
 }
 
+TEST_CASE("a socket with one peer sends to it and hears it alone") {
+  Loopback t;
+  const auto peer = t.udp(), stranger = t.udp();
+  const auto mine = t.udp({.remote = peer->local()});
+  t.send(*stranger, mine->local(), "from a stranger");
+  t.send(*peer, mine->local(), "from the peer");
+  const auto got = t.receive(*mine, 1);
+  REQUIRE(got.size() == 1);
+  CHECK(got[0].payload == "from the peer");
+  t.send(*mine, peer->local(), "to the peer");
+  CHECK(t.receive(*peer, 1).at(0).about.from == mine->local());
+  const Outgoing astray{as_bytes("x"), stranger->local(), {}};
+  CHECK(mine->send({&astray, 1}) == 0);
+  CHECK(mine->error() == EINVAL);
+}
+
 TEST_CASE("a closed port is reported by the host with the start of what was sent") {
   Loopback t;
   Endpoint closed = t.udp()->local();
