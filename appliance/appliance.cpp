@@ -1,0 +1,183 @@
+#include "appliance/appliance.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <iostream>
+
+#include "appliance/data_folder.h"
+#include "appliance/first_tests.h"
+#include "appliance/live_node.h"
+#include "appliance/page.h"
+#include "appliance/privileges.h"
+#include "appliance/responders.h"
+#include "appliance/version.h"
+#include "core/archive/durable_archive.h"
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/base/linux_clock.h"
+#include "core/net/linux_network.h"
+
+namespace sonde {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint16_t kWebPort = 8443;
+
+/// One packet loop with its thread. The network belongs to the loop, the loop to the thread.
+class LoopThread {
+ public:
+  LoopThread(LinuxClock& clock, const Log& log, Duration spin)
+      : network_(std::make_unique<LinuxNetwork>(clock)),
+        random_(system_random()),
+        loop_(clock, *network_, log, {}),
+        spin_(spin) {}
+  void start() {
+    thread_ = std::jthread([this](std::stop_token stop) {
+      // Without real-time priority a spin would only take the core from the others.
+      const bool real_time = take_real_time_priority();
+      const Duration spin = spin_ > Duration::zero() ? spin_ : real_time ? Duration{100us} : Duration::zero();
+      loop_.set_options({.spin = spin, .warm_up = spin > Duration::zero()});
+      loop_.run(stop);
+    });
+  }
+  void stop() {
+    thread_.request_stop();
+    network_->wake();
+    if (thread_.joinable()) thread_.join();
+  }
+  LoopSeat seat() { return {&loop_, network_.get(), random_.get()}; }
+
+ private:
+  std::unique_ptr<Network> network_;
+  std::unique_ptr<Random> random_;
+  PacketLoop loop_;
+  Duration spin_;
+  std::jthread thread_;
+};
+
+sigset_t ending_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  return set;
+}
+
+/// Waits for INT or TERM away from every loop; TERM twice is not needed: every wait in the stop is bounded.
+std::jthread watch_signals(std::stop_source stop, TaskLoop& tasks) {
+  return std::jthread([stop, &tasks](std::stop_token over) mutable {
+    const sigset_t set = ending_signals();
+    const timespec tick{0, 200'000'000};
+    while (!over.stop_requested()) {
+      if (sigtimedwait(&set, nullptr, &tick) <= 0) continue;
+      stop.request_stop();
+      tasks.post([] {});  // wakes it
+      return;
+    }
+  });
+}
+
+std::vector<std::unique_ptr<LoopThread>> make_loops(LinuxClock& clock, const Log& log, Duration spin) {
+  const unsigned cores = std::max(2U, std::thread::hardware_concurrency());
+  std::vector<std::unique_ptr<LoopThread>> loops;
+  for (unsigned i = 0; i < std::min(cores - 1, 2U); ++i)
+    loops.push_back(std::make_unique<LoopThread>(clock, log, spin));
+  return loops;
+}
+
+void greet(const Page& page) {
+  std::cout << "Sonde " << version() << " runs. Its page: " << page.link() << "\n"
+            << (page.set_up()
+                    ? "Log in there as an administrator.\n"
+                    : "The link carries the set-up code; it is good until the node is set up or started anew.\n")
+            << "Its certificate's fingerprint (SHA-256): " << page.fingerprint() << "\n"
+            << "Stop with Ctrl-C." << std::endl;
+}
+
+/// What a node does before anyone has configured anything.
+ConfigStore::State load_or_begin(ConfigStore& store, const Clock& clock, std::span<const ProbeType* const> catalogue) {
+  ConfigStore::State state = store.load(clock.utc_now());
+  const bool begin = state.source == ConfigStore::Source::fresh || state.source == ConfigStore::Source::none;
+  if (!begin) return state;
+  begin_by_itself(state.config, catalogue);
+  if (state.source == ConfigStore::Source::fresh) store.save(state.config, clock.utc_now());
+  return state;
+}
+
+MetricFinder metric_finder(std::span<const ProbeType* const> catalogue) {
+  return [catalogue](std::string_view probe, std::string_view key) {
+    const auto type = std::ranges::find(catalogue, probe, &ProbeType::name);
+    return type == catalogue.end() ? find_standard_metric(key) : find_metric(**type, key);
+  };
+}
+
+std::string boot_id() { return read_file("/proc/sys/kernel/random/boot_id", 64).value_or(""); }
+
+}  // namespace
+
+int run_appliance(const RunOptions& options, std::span<const ProbeType* const> catalogue) {
+  const sigset_t set = ending_signals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  settle_privileges();
+  const Log log(stderr_sink(), "sonde");
+  const DataFolder folder(options.data);
+  LinuxClock clock;
+  ConfigStore store(folder.path(), catalogue);
+  const ConfigStore::State loaded = load_or_begin(store, clock, catalogue);
+  const auto archive = open_archive({.directory = folder.path() / "archive",
+                                     .log = log.with("part", "archive"),
+                                     .find_metric = metric_finder(catalogue),
+                                     .disk_limit_octets = loaded.config.settings.disk_limit_octets,
+                                     .boot_id = boot_id()},
+                                    clock);
+  TaskLoop tasks(clock);
+  auto loops = make_loops(clock, log.with("part", "loop"), loaded.config.settings.spin);
+  std::vector<LoopSeat> seats;
+  for (const auto& loop : loops) seats.push_back(loop->seat());
+
+  LiveNode node({.catalogue = catalogue,
+                 .clock = &clock,
+                 .tasks = &tasks,
+                 .archive = archive.get(),
+                 .seats = seats,
+                 .store = &store,
+                 .loaded = loaded,
+                 .log = log,
+                 .port_offset = options.port_offset});
+  Responders responders({.loop = seats.back().loop,
+                         .random = seats.back().random,
+                         .clock = &clock,
+                         .log = log,
+                         .address = options.listen,
+                         .port_offset = options.port_offset,
+                         .test_ports = loaded.config.settings.test_ports,
+                         .limits = [&node] { return node.limits(); }});
+  Page page({.data = folder.path(),
+             .address = options.listen,
+             .port = options.web_port != 0 ? options.web_port : kWebPort,
+             .port_offset = options.port_offset,
+             .node = &node,
+             .clock = &clock,
+             .log = log.with("part", "web")});
+  node.watch_ports([&] { return std::pair(page.listening(), responders.owamp()); });
+  responders.start();
+  node.start();
+  page.start();
+  for (const auto& loop : loops) loop->start();
+  greet(page);
+
+  std::stop_source stop;
+  const auto signals = watch_signals(stop, tasks);
+  tasks.run(stop.get_token());
+  log.info("stopping: running tests end, what they measured is stored");
+  page.stop();
+  node.stop();
+  for (const auto& loop : loops) loop->stop();
+  tasks.turn();
+  archive->flush();
+  return 0;
+}
+
+}  // namespace sonde

@@ -1,6 +1,10 @@
 #include "appliance/first_tests.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+
+#include "core/base/random.h"
 
 namespace sonde {
 namespace {
@@ -39,6 +43,16 @@ std::vector<TestSpec> first_tests(std::span<const ProbeType* const> catalogue) {
     return std::ranges::find(catalogue, test.probe, &ProbeType::name) == catalogue.end();
   });
   return tests;
+}
+
+void begin_by_itself(Config& config, std::span<const ProbeType* const> catalogue) {
+  Bytes id(16);
+  system_random()->fill(id);
+  config.site.node_id = to_hex(id);
+  char name[256] = {};
+  if (gethostname(name, sizeof name - 1) == 0) config.site.name = name;
+  config.peers.push_back(own_peer());
+  config.tests = first_tests(catalogue);
 }
 
 }  // namespace sonde

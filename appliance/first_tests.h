@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "core/measurement/test_spec.h"
+#include "core/config/config.h"
 #include "core/run/probe_type.h"
 
 namespace sonde {
@@ -13,5 +13,7 @@ namespace sonde {
 std::vector<TestSpec> first_tests(std::span<const ProbeType* const> catalogue);
 /// The peer that the self-check asks: this host's own loopback address.
 Peer own_peer();
+/// Makes a fresh configuration one: node id, the host's name, and the tests above.
+void begin_by_itself(Config& config, std::span<const ProbeType* const> catalogue);
 
 }  // namespace sonde

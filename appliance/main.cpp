@@ -1,1 +1,120 @@
-int main() { return 0; }
+#include <CLI/CLI.hpp>
+#include <clocale>
+#include <cstdlib>
+#include <iostream>
+
+#include "appliance/appliance.h"
+#include "appliance/commands.h"
+#include "appliance/data_folder.h"
+#include "appliance/measure.h"
+#include "appliance/version.h"
+#include "core/base/error.h"
+#include "probes/catalogue.h"
+
+namespace {
+
+using namespace sonde;
+
+/// What the sub-commands share: every one takes --data.
+void add_data(CLI::App& command, std::string& data) {
+  command.add_option("--data", data, "data folder (default: /var/lib/sonde as root, else $XDG_DATA_HOME/sonde)");
+}
+
+void add_measure(CLI::App& app, MeasureOrder& order, std::string& data, bool& v4, bool& v6) {
+  auto* command = app.add_subcommand("measure", "measure once, now, and print the result with its error");
+  static std::vector<std::string> settings;
+  command->add_option("probe", order.probe, "ping, owamp, clock, interfaces")->required();
+  command->add_option("host", order.host, "name or address of the far end");
+  const auto option = [command, &order](const char* flag, const char* name, const char* help) {
+    command->add_option_function<std::string>(
+        flag, [&order, name](const std::string& v) { order.options[name] = v; }, help);
+  };
+  option("--count", "count", "packets to send");
+  command->add_option_function<std::string>(
+      "--interval", [&order](const std::string& v) { order.options["interval"] = parse_duration(v) ? v : v + "s"; },
+      "between packets: 0.1 (seconds) or 100ms");
+  command->add_option_function<std::vector<std::string>>(
+      "-o,--option",
+      [&order](const std::vector<std::string>& all) {
+        for (const std::string& one : all) {
+          const auto equals = one.find('=');
+          if (equals == std::string::npos) throw CLI::ValidationError("--option " + one + ": write NAME=VALUE");
+          order.options[one.substr(0, equals)] = one.substr(equals + 1);
+        }
+      },
+      "NAME=VALUE, any option of the probe");
+  command->add_option("--port", order.port, "the far end's control port")->check(CLI::Range(1, 65535));
+  command->add_flag("-4", v4, "IPv4 only");
+  command->add_flag("-6", v6, "IPv6 only")->excludes("-4");
+  command->add_option("--from", order.source, "own address to send from");
+  command->add_flag("--json", order.json, "the result as the API carries it");
+  command->add_option("--raw", order.raw_file, "write one line a packet: direction seq send_ns receive_ns");
+  add_data(*command, data);
+}
+
+void add_run(CLI::App& app, RunOptions& options, std::string& data) {
+  auto* command = app.add_subcommand("run", "run the node until told to stop");
+  command->add_option("--listen", options.listen, "address of the web page (default: all)");
+  command->add_option("--port-offset", options.port_offset, "added to every port, for several nodes on one host")
+      ->check(CLI::Range(0, 50000));
+  command->add_option("--web-port", options.web_port, "port of the web page")->check(CLI::Range(1, 65535));
+  add_data(*command, data);
+}
+
+void add_others(CLI::App& app, ResultsOrder& results, std::string& data) {
+  add_data(*app.add_subcommand("status", "what the running node does"), data);
+  add_data(*app.add_subcommand("setup-code", "the code that the first-run page asks for"), data);
+  add_data(*app.add_subcommand("reset-password", "a new password for the administrator, as local root"), data);
+  auto* command = app.add_subcommand("results", "stored results, newest first");
+  auto* csv = command->add_flag("--csv", results.csv, "one line a statistic");
+  command->add_flag("--json", results.json, "as the API carries them")->excludes(csv);
+  command->add_option("--test", results.test, "only of this test (its id)");
+  command->add_option("--from", results.from, "since, as 2026-11-21T06:00:00Z");
+  command->add_option("--to", results.to, "until");
+  command->add_option("--limit", results.limit, "at most so many (default 100)")->check(CLI::Range(1, 10000));
+  add_data(*command, data);
+}
+
+int dispatch(const CLI::App& app, MeasureOrder& measured, RunOptions& run, const ResultsOrder& results,
+             const std::string& data) {
+  const std::filesystem::path folder = data.empty() ? standard_data_folder() : std::filesystem::path(data);
+  if (app.got_subcommand("measure")) return measure(measured, probe_catalogue());
+  if (app.got_subcommand("run")) {
+    run.data = folder;
+    return run_appliance(run, probe_catalogue());
+  }
+  if (app.got_subcommand("status")) return print_status(folder);
+  if (app.got_subcommand("setup-code")) return print_setup_code(folder);
+  if (app.got_subcommand("reset-password")) return reset_password(folder);
+  return print_results(folder, results);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::setlocale(LC_NUMERIC, "C");
+  CLI::App app{
+      "Sonde measures how the paths from here to the rest of the world behave: one-way delay, loss, routes, load.",
+      "sonde"};
+  app.set_version_flag("--version", std::string(version()));
+  app.require_subcommand(1);
+  MeasureOrder measured;
+  RunOptions run;
+  ResultsOrder results;
+  std::string data;
+  bool v4 = false, v6 = false;
+  add_run(app, run, data);
+  add_measure(app, measured, data, v4, v6);
+  add_others(app, results, data);
+  try {
+    app.parse(argc, argv);
+    if (v4) measured.family = Family::v4;
+    if (v6) measured.family = Family::v6;
+    return dispatch(app, measured, run, results, data);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  } catch (const std::exception& error) {
+    std::cerr << "sonde: " << error.what() << '\n';
+    return 1;
+  }
+}

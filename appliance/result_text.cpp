@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <map>
 
 namespace sonde {
 namespace {
@@ -61,14 +62,35 @@ std::string clock_line(const Result& result) {
 std::string direction_title(Direction direction) {
   switch (direction) {
     case Direction::forward:
-      return "there (forward)";
+      return "there (forward)\n";
     case Direction::reverse:
-      return "back (reverse)";
+      return "back (reverse)\n";
     case Direction::round_trip:
-      return "round trip";
+      return "round trip\n";
     default:
       return "";
   }
+}
+
+std::string name_of(const Statistic& s) {
+  return s.subject.empty() ? std::string(s.metric->title) : s.subject + " " + std::string(s.metric->title);
+}
+
+/// What has a value first, a line each; then what has none, gathered under its reason.
+std::string direction_block(const Result& result, Direction direction) {
+  std::string block;
+  for (const DirectionResult& d : result.directions)
+    if (d.direction == direction) block += "  " + counts_line(d) + "\n";
+  std::map<std::string, std::string> without;
+  for (const Statistic& s : result.statistics) {
+    if (s.direction != direction || s.metric->kind == MetricKind::count) continue;
+    if (s.value)
+      block += "  " + padded(name_of(s), 40) + format_with_error(s) + "\n";
+    else
+      without[s.why] += (without[s.why].empty() ? "" : ", ") + name_of(s);
+  }
+  for (const auto& [why, names] : without) block += "  – " + why + ": " + names + "\n";
+  return block;
 }
 
 }  // namespace
@@ -105,21 +127,13 @@ std::string format_with_error(const Statistic& s) {
 std::string describe(const Result& result, const std::string& title) {
   std::string text = title + "\n" + std::string(to_string(result.outcome));
   if (!result.sentence.empty()) text += ": " + result.sentence;
-  text += "\n" + clock_line(result) + "; receive stamps by " + std::string(to_string(result.stamp)) + "\n";
-  std::vector<Direction> order = {Direction::forward, Direction::reverse, Direction::round_trip, Direction::local,
-                                  Direction::none};
-  for (const Direction direction : order) {
-    std::string block;
-    for (const DirectionResult& d : result.directions)
-      if (d.direction == direction) block += "  " + counts_line(d) + "\n";
-    for (const Statistic& s : result.statistics) {
-      if (s.direction != direction || s.metric->kind == MetricKind::count) continue;
-      const std::string name =
-          s.subject.empty() ? std::string(s.metric->title) : s.subject + " " + std::string(s.metric->title);
-      block += "  " + padded(name, 44) + format_with_error(s) + "\n";
-    }
-    if (!block.empty()) text += "\n" + direction_title(direction) + "\n" + block;
-  }
+  text += '\n';
+  if (result.stamp != StampSource::none)
+    text += clock_line(result) + "; receive stamps by " + std::string(to_string(result.stamp)) + '\n';
+  for (const Direction direction :
+       {Direction::forward, Direction::reverse, Direction::round_trip, Direction::local, Direction::none})
+    if (const std::string block = direction_block(result, direction); !block.empty())
+      text += '\n' + direction_title(direction) + block;
   return text;
 }
 

@@ -1,0 +1,156 @@
+#include "appliance/page.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "appliance/privileges.h"
+#include "core/base/error.h"
+#include "core/base/json.h"
+#include "core/base/linux_clock.h"
+#include "web/api/api.h"
+#include "web/assets.h"
+
+namespace sonde {
+namespace {
+
+/// Names and addresses by which a browser may reach this node.
+std::vector<std::string> reachable_by(const Snapshot& now) {
+  std::vector<std::string> names;
+  const auto add = [&](const std::string& name) {
+    if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(name);
+  };
+  add(now.config->site.name);
+  char host[256] = {};
+  if (gethostname(host, sizeof host - 1) == 0) add(host);
+  for (const std::string& name : now.config->settings.web_names) add(name);
+  add("localhost");
+  for (const InterfaceState& interface : now.health.interfaces)
+    for (const Prefix& address : interface.addresses)
+      if (!address.address.is_link_local()) add(address.address.text());
+  return names;
+}
+
+web::HttpResponse json_response(int status, const JsonWriter& json) { return {.status = status, .body = json.text()}; }
+
+web::HttpResponse refusal(int status, std::string_view sentence) {
+  return json_response(
+      status,
+      JsonWriter().begin_object().field("status", status).field("field", "").field("sentence", sentence).end_object());
+}
+
+std::optional<web::HttpResponse> asset(const web::HttpRequest& request) {
+  const web::Asset* found = web::find_asset(request.path);
+  if (found == nullptr) return std::nullopt;
+  return web::asset_response(request, *found);
+}
+
+}  // namespace
+
+Page::Page(Parts parts)
+    : parts_(std::move(parts)),
+      access_(parts_.data, *parts_.clock, parts_.log),
+      certificate_(parts_.data, LinuxClock::build_date()),
+      api_(std::make_unique<web::Api>(web::ApiOptions{.node = *parts_.node,
+                                                      .access = access_,
+                                                      .certificate = &certificate_,
+                                                      .certificate_changed =
+                                                          [this] {
+                                                            if (server_) server_->reload_certificate();
+                                                          },
+                                                      .asset = asset})) {}
+
+Page::~Page() = default;
+
+void Page::start() {
+  certificate_.renew(reachable_by(*parts_.node->snapshot()), parts_.clock->utc_now());
+  web::ServerOptions options;
+  const auto port = usable_port(parts_.port, parts_.port_offset);
+  if (!parts_.address.empty()) {
+    options.listen = {{parts_.address, port, true}};
+  } else {
+    options.listen = {{"0.0.0.0", port, true}, {"::", port, true}};
+  }
+  options.socket_path = parts_.data / "sonde.sock";
+  options.certificate_file = certificate_.certificate_file();
+  options.key_file = certificate_.key_file();
+  server_ = std::make_unique<web::Server>(options, handlers(), parts_.log);
+  server_->start();
+}
+
+void Page::stop() {
+  if (server_) server_->stop();
+}
+
+bool Page::renew_certificate() {
+  if (!server_ || !certificate_.renew(reachable_by(*parts_.node->snapshot()), parts_.clock->utc_now())) return false;
+  server_->reload_certificate();
+  return true;
+}
+
+Listening Page::listening() const { return {parts_.port, usable_port(parts_.port, parts_.port_offset), {}}; }
+
+std::string Page::link() const {
+  const auto now = parts_.node->snapshot();
+  std::string host = parts_.address;
+  const auto listening = IpAddress::parse(host);
+  if (!listening || listening->is_unspecified()) {
+    host = "localhost";
+    for (const InterfaceState& interface : now->health.interfaces)
+      for (const Prefix& address : interface.addresses)
+        if (!interface.loopback && address.address.family() == Family::v4) host = address.address.text();
+  } else if (listening->family() == Family::v6) {
+    host = "[" + host + "]";
+  }
+  std::string link = "https://" + host + ":" + std::to_string(usable_port(parts_.port, parts_.port_offset)) + "/";
+  if (!set_up()) link += "#" + access_.setup_code().text();
+  return link;
+}
+
+std::string Page::fingerprint() const { return certificate_.info().fingerprint; }
+
+bool Page::set_up() const { return parts_.node->snapshot()->config->set_up || access_.has_users(); }
+
+/// The API's handlers, with the two local requests before them.
+web::Handlers Page::handlers() {
+  web::Handlers handlers = api_->handlers();
+  handlers.answer = [this, inner = handlers.answer](const web::HttpRequest& request) {
+    if (request.path.starts_with("/local/")) return local(request);
+    return inner(request);
+  };
+  handlers.intake = [inner = handlers.intake](const web::HttpRequest& head) {
+    return head.path.starts_with("/local/") ? web::Intake{.max_body = 4096} : inner(head);
+  };
+  return handlers;
+}
+
+/// Only through the socket, which only this user and root can open.
+web::HttpResponse Page::local(const web::HttpRequest& request) {
+  if (!request.is_local_socket) return refusal(404, "There is nothing at this address.");
+  if (request.path == "/local/setup-code" && request.method == "GET") {
+    if (set_up()) return refusal(409, "This node is set up already: log in, or use \"sonde reset-password\".");
+    return json_response(
+        200, JsonWriter().begin_object().field("code", access_.setup_code().text()).field("link", link()).end_object());
+  }
+  if (request.path == "/local/reset-password" && request.method == "POST") return reset_password(request);
+  return refusal(404, "There is nothing at this address.");
+}
+
+web::HttpResponse Page::reset_password(const web::HttpRequest& request) {
+  const JsonParsed parsed = parse_json(request.body);
+  const Json* password = parsed.value ? parsed.value->find("password") : nullptr;
+  if (password == nullptr) return refusal(400, "The request holds no password.");
+  const auto users = access_.users();
+  const auto administrator = std::ranges::find(users, Role::administrator, &User::role);
+  if (administrator == users.end())
+    return refusal(409, "This node has no administrator yet: open its page and set it up with the set-up code.");
+  const auto outcome = access_.change_user(administrator->id, std::nullopt, password->text);
+  if (const auto* problem = std::get_if<AccessProblem>(&outcome)) return refusal(422, problem->sentence);
+  return json_response(
+      200, JsonWriter()
+               .begin_object()
+               .field("sentence", "The password of " + administrator->name + " was changed; all its sessions ended.")
+               .end_object());
+}
+
+}  // namespace sonde

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "appliance/ports.h"
+#include "core/access/access.h"
+#include "core/access/certificate.h"
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "web/http.h"
+#include "web/server.h"
+#include "web/view.h"
+
+namespace sonde::web {
+class Api;
+}
+
+namespace sonde {
+
+/// The node's page: server, API, users and certificate, and the two requests that only the command line may make.
+/// start and stop on one thread.
+class Page {
+ public:
+  struct Parts {
+    std::filesystem::path data;
+    std::string address;  ///< to listen at, or empty for all of both families
+    std::uint16_t port = 8443;
+    int port_offset = 0;
+    Node* node = nullptr;
+    const Clock* clock = nullptr;
+    Log log;
+  };
+  explicit Page(Parts parts);
+  ~Page();
+  void start();  ///< throws Error: port taken, certificate unreadable
+  void stop();
+  /// Looks whether names changed or the end is near; true = a new one is served. Waits for the disk.
+  bool renew_certificate();
+  Listening listening() const;
+  /// "https://192.0.2.7:8443/#CODE" while the node is not set up, else without the code.
+  std::string link() const;
+  std::string fingerprint() const;
+  bool set_up() const;
+
+ private:
+  web::Handlers handlers();
+  web::HttpResponse local(const web::HttpRequest& request);
+  web::HttpResponse reset_password(const web::HttpRequest& request);
+  Parts parts_;
+  mutable Access access_;
+  Certificate certificate_;
+  std::unique_ptr<web::Api> api_;
+  std::unique_ptr<web::Server> server_;  ///< last: its threads use the rest
+};
+
+}  // namespace sonde

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "appliance/ports.h"
+#include "core/access/limits.h"
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/run/packet_loop.h"
+
+namespace sonde {
+
+/// What answers strangers: the OWAMP server, for each family. Started on a loop; asks the newest table of limits each
+/// time. Outlived by the loop it is started on.
+class Responders {
+ public:
+  struct Parts {
+    PacketLoop* loop = nullptr;
+    Random* random = nullptr;  ///< of that loop
+    const Clock* clock = nullptr;
+    Log log;
+    std::string address;  ///< to listen at, or empty for all of both families
+    int port_offset = 0;
+    std::pair<std::uint16_t, std::uint16_t> test_ports;
+    std::function<std::shared_ptr<const Limits>()> limits;  ///< any thread
+  };
+  explicit Responders(Parts parts);
+  /// Before the loop runs.
+  void start();
+  /// How the OWAMP port went; from any thread.
+  Listening owamp() const;
+
+ private:
+  void start_at(const IpAddress& address);
+  Parts parts_;
+  struct Told;
+  std::shared_ptr<Told> told_;
+};
+
+}  // namespace sonde

@@ -1,0 +1,78 @@
+#include "test/appliance/running_node.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <thread>
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+
+namespace sonde::test {
+
+using namespace std::chrono_literals;
+
+RunningNode::RunningNode(std::string data, int port_offset) : data_(std::move(data)), output_file_(data_ + ".output") {
+  const std::string offset = std::to_string(port_offset);
+  pid_ = fork();
+  if (pid_ == 0) {
+    const int out = open(output_file_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    dup2(out, STDOUT_FILENO);
+    dup2(out, STDERR_FILENO);
+    execl(SONDE_EXECUTABLE, "sonde", "run", "--data", data_.c_str(), "--listen", "127.0.0.1", "--port-offset",
+          offset.c_str(), nullptr);
+    _exit(127);
+  }
+  const auto limit = std::chrono::steady_clock::now() + 30s;
+  while (std::chrono::steady_clock::now() < limit) {
+    try {
+      if (ask("GET", "/api/v1/health").status == 200) return;
+    } catch (const Error&) {
+      // Not listening yet.
+    }
+    if (waitpid(pid_, nullptr, WNOHANG) == pid_) break;
+    std::this_thread::sleep_for(20ms);
+  }
+  const std::string told = output();
+  kill();
+  throw Error("the node did not start: " + told);
+}
+
+RunningNode::~RunningNode() { kill(); }
+
+void RunningNode::kill() {
+  if (pid_ <= 0) return;
+  ::kill(pid_, SIGKILL);
+  wait();
+}
+
+int RunningNode::terminate() {
+  ::kill(pid_, SIGTERM);
+  return wait();
+}
+
+int RunningNode::wait() {
+  int status = 0;
+  waitpid(pid_, &status, 0);
+  pid_ = -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+LocalAnswer RunningNode::ask(const std::string& method, const std::string& path, const std::string& json) const {
+  return ask_node(data_, method, path, json);
+}
+
+Json RunningNode::get(const std::string& path) const {
+  const LocalAnswer answer = ask("GET", "/api/v1" + path);
+  JsonParsed parsed = parse_json(answer.body);
+  if (answer.status / 100 != 2 || !parsed.value)
+    throw Error(path + " answered " + std::to_string(answer.status) + ": " + answer.body);
+  return std::move(*parsed.value);
+}
+
+std::string RunningNode::output() const { return read_file(output_file_, 1 << 20).value_or(""); }
+
+}  // namespace sonde::test

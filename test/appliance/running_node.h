@@ -1,0 +1,36 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "appliance/local_client.h"
+#include "core/base/json.h"
+
+namespace sonde::test {
+
+/// The real executable, listening on loopback only, with ports moved so that several may run. Ends with the object.
+class RunningNode {
+ public:
+  /// Waits until its socket answers; throws Error with what it wrote when it does not within 30 s.
+  RunningNode(std::string data, int port_offset);
+  ~RunningNode();
+  RunningNode(const RunningNode&) = delete;
+  RunningNode& operator=(const RunningNode&) = delete;
+
+  void kill();      ///< as a power cut of the process: SIGKILL, waited for
+  int terminate();  ///< SIGTERM, waited for; the exit code
+  pid_t pid() const { return pid_; }
+  const std::string& data() const { return data_; }
+  /// The parsed answer of GET /api/v1 + path; fails the test on anything but 2xx.
+  Json get(const std::string& path) const;
+  LocalAnswer ask(const std::string& method, const std::string& path, const std::string& json = {}) const;
+  std::string output() const;  ///< what it wrote so far
+
+ private:
+  int wait();
+  std::string data_, output_file_;
+  pid_t pid_ = -1;
+};
+
+}  // namespace sonde::test
