@@ -95,7 +95,7 @@ void add_tests(const RunningNode& node) {
         .field("title", "load " + std::to_string(i))
         .field("probe", "ping")
         .field("peer", "self")
-        .field("family", "ipv4");
+        .field("family", "IPv4");
     json.key("schedule")
         .begin_object()
         .field("kind", "every")

@@ -1,5 +1,8 @@
 // The real executable, as its operator meets it.
+#include <sys/wait.h>
+
 #include <catch2/catch.hpp>
+#include <cstdio>
 #include <fstream>
 #include <thread>
 
@@ -49,7 +52,13 @@ TEST_CASE("two nodes never share a data folder, and a second start after a stop 
   const std::string data = folder / "data";
   {
     RunningNode node(data, kOffset);
-    CHECK_THROWS(RunningNode(data, kOffset + 1));
+    const std::string second = "timeout 20 " SONDE_EXECUTABLE " run --listen 127.0.0.1 --port-offset 24001 --data " + data;
+    FILE* pipe = popen((second + " 2>&1").c_str(), "r");
+    REQUIRE(pipe != nullptr);
+    char said[512] = {};
+    CHECK(std::fgets(said, sizeof said, pipe) != nullptr);
+    CHECK(std::string(said).find("is in use by a running sonde") != std::string::npos);
+    CHECK(WEXITSTATUS(pclose(pipe)) == 1);
     CHECK(node.terminate() == 0);
   }
   RunningNode again(data, kOffset);
