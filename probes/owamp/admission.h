@@ -3,7 +3,7 @@
 #include <map>
 #include <vector>
 
-#include "core/config/config.h"
+#include "core/access/limits.h"
 #include "probes/owamp/wire.h"
 
 namespace sonde::owamp {
@@ -32,7 +32,7 @@ class Admission {
     amp::Accept accept = amp::Accept::ok;
     std::uint64_t id = 0;
   };
-  Claim claim(const IpAddress& peer, const EngineRule& rule, const Request& request, UtcTime now);
+  Claim claim(const IpAddress& peer, const Allowance& allowance, const Request& request, UtcTime now);
   void release(const IpAddress& peer, std::uint64_t id);
   /// Records that wait to be fetched count until forget().
   void keep(std::uint64_t records) { packets_ += records; }

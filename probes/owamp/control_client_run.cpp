@@ -128,7 +128,10 @@ void ControlClient::take_stop(const Bytes& message, Now now, Outbox& out) {
   const auto stop = decode_stop_sessions(message);
   if (!stop) return fail(failure::not_owamp(ends_.server, "Stop-Sessions"), out);
   if (!stop_sent_) {
-    if (phase_ == Phase::running && now.steady < until_)
+    // The reference stops as soon as all is judged; only what can no longer be judged is worth a note.
+    const bool unsent = round_->forward && !round_->forward->sender->done();
+    const bool unjudged = round_->reverse && now.utc < round_->reverse->plan.last_due() + round_->order.timeout;
+    if (unsent || unjudged)
       round_->notes.push_back("The peer ended the sessions early, at " + format_utc(now.utc) + '.');
     send_stop(now, out);
   }
@@ -147,8 +150,7 @@ void ControlClient::finish_reverse(const StopSessions* stop, Now now) {
     if (found != stop->sessions.end()) told = *found;
     if (found == stop->sessions.end() || stop->accept != Accept::ok) reverse->trusted = false;
   }
-  const UtcTime stopped = std::min(cut_.value_or(now.utc), now.utc);
-  if (!reverse->receiver->finish(told.next_sequence, told.skips, stopped)) reverse->trusted = false;
+  if (!reverse->receiver->finish(told.next_sequence, told.skips, cut_.value_or(now.utc))) reverse->trusted = false;
 }
 
 void ControlClient::take_fetch_reply(const Bytes& message, Outbox& out) {

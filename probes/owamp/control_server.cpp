@@ -33,8 +33,7 @@ ControlServer::~ControlServer() {
 }
 
 void ControlServer::on_start(Now now, Outbox& out) {
-  const auto rule = shared_->options.rule(peer_.address);
-  const bool allowed = rule && rule->allow;
+  const bool allowed = shared_->options.allowance(peer_.address).allowed;
   entered_ = allowed && shared_->admission.enter(peer_.address);
   out.write(stream_, encode(amp::Greeting{entered_ ? amp::kModeOpen : 0}));
   if (!allowed) return close("its address is not allowed to measure", out);
@@ -117,9 +116,9 @@ bool ControlServer::take_message(Now now, Outbox& out) {
 bool ControlServer::take_set_up(Now now, Outbox& out) {
   if (input_.size() < amp::SetUpResponse::kSize) return false;
   const auto response = amp::decode_set_up_response(input_.take(amp::SetUpResponse::kSize));
-  const auto rule = shared_->options.rule(peer_.address);
+  const Allowance allowance = shared_->options.allowance(peer_.address);
   const bool open = response && response->mode == amp::kModeOpen;
-  settled_ = open && rule && rule->allow && shared_->admission.settle(peer_.address, rule->sessions);
+  settled_ = open && allowance.allowed && shared_->admission.settle(peer_.address, allowance.sessions);
   const Accept accept = settled_ ? Accept::ok : open ? Accept::temporary_limit : Accept::unsupported;
   out.write(stream_, encode(amp::ServerStart{accept, amp::to_ntp(shared_->started)}));
   if (!settled_)
@@ -168,9 +167,9 @@ void ControlServer::take_request(const Bytes& message, Now now, Outbox& out) {
 }
 
 AcceptSession ControlServer::open_session(Request request, Now now, Outbox& out) {
-  const auto rule = shared_->options.rule(peer_.address);
-  if (!rule || !rule->allow) return {Accept::rejected, 0, {}};
-  const auto claim = shared_->admission.claim(peer_.address, *rule, request, now.utc);
+  const Allowance allowance = shared_->options.allowance(peer_.address);
+  if (!allowance.allowed) return {Accept::rejected, 0, {}};
+  const auto claim = shared_->admission.claim(peer_.address, allowance, request, now.utc);
   if (claim.id == 0) return {claim.accept, 0, {}};
   const bool sends = request.server_sends;
   const Endpoint client{peer_.address, sends ? request.receiver_port : request.sender_port};
@@ -273,6 +272,16 @@ void ControlServer::on_closed(StreamId, std::string_view reason, Now, Outbox& ou
 
 void ControlServer::on_clock_step(Duration step, Now now, Outbox& out) {
   if (state_ != State::running) return;
+  const auto ahead = [&](const auto& running) {
+    const UtcTime begin = running->plan.due.front();
+    return begin > now.utc && begin > now.utc - step && begin - now.utc < Admission::kFurthestAhead;
+  };
+  // Nothing has been stamped yet and every start still lies ahead: it is met by the new clock.
+  if (std::ranges::all_of(sessions_, ahead)) {
+    anchor_ = shared_->options.clock.anchor();
+    until_ -= step;
+    return;
+  }
   log_.warning("the clock stepped: sessions end here", {{"step", format_duration(step)}});
   cut_ = now.utc - step;
   send_stop(out);

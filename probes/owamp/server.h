@@ -1,10 +1,9 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 
+#include "core/access/limits.h"
 #include "core/base/log.h"
-#include "core/config/config.h"
 #include "core/run/session.h"
 #include "probes/amp/test_socket.h"
 
@@ -17,9 +16,9 @@ struct ServerOptions {
   const Clock& clock;
   Random& random;  ///< of the loop the server runs on
   Log log;
-  /// The row of the engines' table for this source, asked at each connection and each request on the loop's thread.
-  /// Empty or not allowed = refused in the protocol's way.
-  std::function<std::optional<EngineRule>(const IpAddress&)> rule;
+  /// What this source may do here: Limits::lookup("owamp", ...) of now. Asked at each connection and each request, on
+  /// the loop's thread. Whoever is not allowed is refused in the protocol's way.
+  std::function<Allowance(const IpAddress&)> allowance;
   /// How the listening went, each time it is tried: every 10 s until it works.
   std::function<void(const Opened&)> listening = [](const Opened&) {};
 };

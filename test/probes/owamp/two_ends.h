@@ -26,20 +26,14 @@ struct TwoEnds {
     world.link(client, server, there, back);
   }
 
-  static EngineRule everything() {
-    EngineRule rule;
-    rule.engine = "owamp";
-    rule.allow = true;
-    rule.packets_per_second = 100'000;
-    return rule;
-  }
+  static Allowance everything() { return {true, 100'000, 86'400, 64, 64, 1'000'000'000'000, "test"}; }
 
-  void serve(std::optional<EngineRule> rule = everything(), Family family = Family::v4) {
+  void serve(Allowance allowance = everything(), Family family = Family::v4) {
     owamp::ServerOptions options{.listen = {IpAddress::any(family), 861},
                                  .clock = server.clock(),
                                  .random = *server_random,
                                  .log = world.log("server"),
-                                 .rule = [rule](const IpAddress&) { return rule; }};
+                                 .allowance = [allowance](const IpAddress&) { return allowance; }};
     server_loop.start(owamp::make_server(std::move(options)));
   }
 
