@@ -158,6 +158,7 @@ TEST_CASE("delay is judged by the median of the last 15 min, so that single slow
   CHECK(verdict(steady(), recent({10e-3, 10e-3, 20e-3, 20e-3, 20e-3})) == Verdict::normal);
   CHECK(verdict(steady(), recent({10e-3, 10e-3, 20e-3, 20e-3, 20e-3, 20e-3})) == Verdict::worse);
   CHECK(*judge(steady(), recent({1, 10e-3, 11e-3, 12e-3})).value == 11e-3);
+  CHECK(*judge(steady(), recent({1, 20e-3, 10e-3, 20e-3})).value == 20e-3);
 }
 
 TEST_CASE("the margin above the baseline's p95 is the greatest of clock bound, 5 % and 0.2 ms") {
@@ -199,6 +200,12 @@ TEST_CASE("loss is worse when its Wilson interval lies above the baseline's") {
   Samples one = minutes(0);
   one.back().lost = 3;
   CHECK(verdict(baseline, one) == Verdict::normal);
+  // One very bad minute stays in the window: worse once three Results say so.
+  Samples burst = minutes(0);
+  burst.back().lost = 300;
+  CHECK(verdict(baseline, burst) == Verdict::normal);
+  for (int i = 20; i < 22; ++i) burst.push_back(packets_at(kNow + i * 1min, 0, 600));
+  CHECK(verdict(baseline, burst) == Verdict::worse);
   const Judgement judgement = judge(baseline, minutes(1));
   CHECK(*judgement.value == Approx(1.0 / 600));
   CHECK(*judgement.normal == Approx(10.0 / 600'000));
@@ -210,6 +217,9 @@ TEST_CASE("one lost packet on a path that never lost any is not yet worse, most 
   for (int i = 1; i <= 500; ++i) normal.push_back(packets_at(kNow - i * 1h, 0, 100));
   const Baseline baseline = build_baseline(SeriesKind::loss, normal, kNow);
   CHECK(verdict(baseline, {packets_at(kNow, 1, 100)}) == Verdict::normal);
+  // 5 % is above what a hundred packets without loss leave open, but its own interval is not.
+  CHECK(*judge(baseline, std::vector{packets_at(kNow, 5, 100)}).limit < 0.05);
+  CHECK(verdict(baseline, {packets_at(kNow, 5, 100)}) == Verdict::normal);
   CHECK(verdict(baseline, {packets_at(kNow, 60, 100)}) == Verdict::worse);
   CHECK(verdict(baseline, {packets_at(kNow - 1h, 60, 100), packets_at(kNow, 0, 100)}) == Verdict::normal);
 }

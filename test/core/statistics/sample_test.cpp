@@ -102,6 +102,7 @@ TEST_CASE("the clocks' bounds are added and widen delays, but not their variatio
   CHECK(*p95.interval.high == Approx(*p95_exact.interval.high + 100e-6));
   CHECK(of(sample, metric::delay_min).basis == Basis::clock_bound);
   CHECK(*of(sample, metric::delay_min).interval.low == Approx(0.0199));
+  CHECK(*of(sample, metric::delay_min).interval.high == Approx(0.0201));
   CHECK(of(exact, metric::delay_min).interval == Interval{});
   for (const Metric* metric : {&metric::pdv_p95, &metric::ipdv_p95, &metric::pdv_spread, &metric::ipdv_abs_mean}) {
     CHECK(of(sample, *metric).interval == of(exact, *metric).interval);
