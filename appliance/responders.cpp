@@ -8,20 +8,6 @@ namespace {
 
 constexpr std::uint16_t kOwampPort = 861;
 
-std::optional<EngineRule> rule_of(const Limits& limits, const IpAddress& source) {
-  const Allowance allowance = limits.lookup("owamp", source);
-  if (!allowance.allowed) return std::nullopt;
-  EngineRule rule;
-  rule.engine = "owamp";
-  rule.allow = true;
-  rule.packets_per_second = allowance.packets_per_second;
-  rule.seconds = allowance.seconds;
-  rule.streams = allowance.streams;
-  rule.sessions = allowance.sessions;
-  rule.octets_per_day = allowance.octets_per_day;
-  return rule;
-}
-
 }  // namespace
 
 /// What the loop's thread tells and the windows read.
@@ -48,7 +34,7 @@ void Responders::start_at(const IpAddress& address) {
        .clock = *parts_.clock,
        .random = *parts_.random,
        .log = parts_.log.with("part", "owamp server"),
-       .rule = [limits = parts_.limits](const IpAddress& source) { return rule_of(*limits(), source); },
+       .allowance = [limits = parts_.limits](const IpAddress& source) { return limits()->lookup("owamp", source); },
        .listening =
            [told = told_, at](const Opened& opened) {
              const std::lock_guard lock(told->mutex);
