@@ -9,6 +9,9 @@ namespace sonde {
 namespace {
 
 using namespace std::chrono_literals;
+using Steady = std::chrono::steady_clock;
+
+constexpr auto kTurn = 200ms;  ///< after which a batch is closed
 
 constexpr Duration kCopyAge = 24h;
 constexpr std::size_t kReplayChunk = 2000;
@@ -28,9 +31,13 @@ std::int64_t mark(Journal& journal, std::string_view name) {
   return rows.next() ? rows.number(0) : 0;
 }
 
-void write_names(Journal& journal, Names& names) {
-  for (const auto& [id, word] : names.pending())
+Names::Id write_names(Journal& journal, const Names& names) {
+  Names::Id up_to = 0;
+  for (const auto& [id, word] : names.pending()) {
     journal.run("INSERT OR IGNORE INTO name (id, word) VALUES (?, ?)", id, word);
+    up_to = id;
+  }
+  return up_to;
 }
 
 Applier::Applier(Journal& journal, Names& names, Strands& strands, ResultTable& results, SeriesFiles& files,
@@ -59,34 +66,39 @@ void Applier::create(Journal& journal) {
       " PRIMARY KEY (strand, part, kind)) WITHOUT ROWID");
 }
 
-void Applier::apply(const std::vector<ResultRow>& rows, std::int64_t up_to, UtcTime believed_now) {
+void Applier::apply(std::vector<ResultRow> rows, std::int64_t newest, UtcTime believed_now) {
   std::vector<std::int64_t> beside;
+  const auto enough = Steady::now() + kTurn;
   try {
-    for (const ResultRow& row : rows)
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const ResultRow& row = rows[i];
       if (row.keeping == Keeping::aligned && writer_.add(*row.result, believed_now) == SeriesWriter::Fate::beside)
         beside.push_back(row.seq);
+      if (Steady::now() > enough) rows.resize(i + 1);  // new files take long to make
+    }
   } catch (...) {
     writer_.forget();
     throw;
   }
+  const std::int64_t up_to = rows.empty() ? newest : rows.back().seq;
   const auto touched = writer_.touched();
   mark_touched(touched);
   const auto broken = writer_.write();
   if (!touched.empty()) sync_disk(files_.directory());
   try {
-    commit(rows, up_to, touched, broken, beside, believed_now);
+    const Names::Id names = commit(rows, up_to, touched, broken, beside, believed_now);
+    names_.written(names);
   } catch (...) {
     load_marks();
     throw;
   }
   strands_.written();
-  names_.written();
   applied_ = up_to;
 }
 
-void Applier::commit(const std::vector<ResultRow>& rows, std::int64_t up_to, const std::vector<FileKey>& touched,
-                     const std::vector<FileKey>& broken, const std::vector<std::int64_t>& beside,
-                     UtcTime believed_now) {
+Names::Id Applier::commit(const std::vector<ResultRow>& rows, std::int64_t up_to, const std::vector<FileKey>& touched,
+                          const std::vector<FileKey>& broken, const std::vector<std::int64_t>& beside,
+                          UtcTime believed_now) {
   Journal::Transaction transaction(journal_);
   for (const ResultRow& row : rows)
     if (row.keeping != Keeping::doubtful) add_histograms(*row.result);
@@ -95,10 +107,11 @@ void Applier::commit(const std::vector<ResultRow>& rows, std::int64_t up_to, con
   journal_.run("DELETE FROM touching");
   mark_broken(broken);
   strands_.write(journal_);
-  write_names(journal_, names_);
+  const Names::Id names = write_names(journal_, names_);
   set_mark(journal_, "applied", up_to);
   set_mark(journal_, "believed", believed_now.time_since_epoch().count());
   transaction.commit();
+  return names;
 }
 
 /// As the disk has them.
@@ -182,10 +195,9 @@ bool Applier::repair_some(UtcTime believed_now) {
 
 /// What the journal still has goes in again; a file has newer steps than its copy only from there.
 void Applier::replay(const std::vector<FileKey>& files, const std::string& test, UtcTime believed_now) {
-  Journal::Transaction transaction(journal_);
   for (ResultTable::Position position; true;) {
     const auto rows = results_.aligned_of(journal_, test, applied_, position, kReplayChunk);
-    if (rows.empty()) break;
+    if (rows.empty()) return;
     for (const ResultRow& row : rows) {
       if (slot_of(*row.result).end > believed_now + kAhead) {
         results_.set_keeping(journal_, row.seq, Keeping::irregular);
@@ -195,7 +207,6 @@ void Applier::replay(const std::vector<FileKey>& files, const std::string& test,
     }
     writer_.write();
   }
-  transaction.commit();
 }
 
 bool Applier::copy_one(UtcTime now) {

@@ -14,7 +14,7 @@ namespace sonde {
 
 /// Carries committed Results over into series files and histograms, and keeps the files whole: what is about to change
 /// is written down first, a batch is marked applied only after the disk has it, and a file that may be torn is made
-/// anew from its copy and the journal. The archive thread's own.
+/// anew from its copy and the journal. The series thread's own.
 class Applier {
  public:
   Applier(Journal& journal, Names& names, Strands& strands, ResultTable& results, SeriesFiles& files,
@@ -23,9 +23,10 @@ class Applier {
 
   /// Newest seq that series and histograms have.
   std::int64_t applied() const { return applied_; }
-  /// `rows` ascending, all after applied() up to `up_to`. Commits by itself. Throws Error, BrokenFile among them; may
-  /// then be repeated, after repair.
-  void apply(const std::vector<ResultRow>& rows, std::int64_t up_to, UtcTime believed_now);
+  /// `rows` ascending, the next after applied(); `newest` is applied if there are none (they were deleted). What takes
+  /// too long is left for the next call. Commits by itself. Throws Error, BrokenFile among them; may then be repeated,
+  /// after repair.
+  void apply(std::vector<ResultRow> rows, std::int64_t newest, UtcTime believed_now);
 
   /// Restores those files of one test that may be torn; false = there are none. Nothing may be applied before.
   bool repair_some(UtcTime believed_now);
@@ -40,8 +41,8 @@ class Applier {
     std::int64_t uncopied = 0;  ///< first seq that its copy lacks; 0 = the copy has everything
     UtcTime copied_at = UtcTime::min();
   };
-  void commit(const std::vector<ResultRow>& rows, std::int64_t up_to, const std::vector<FileKey>& touched,
-              const std::vector<FileKey>& broken, const std::vector<std::int64_t>& beside, UtcTime believed_now);
+  Names::Id commit(const std::vector<ResultRow>& rows, std::int64_t up_to, const std::vector<FileKey>& touched,
+                   const std::vector<FileKey>& broken, const std::vector<std::int64_t>& beside, UtcTime believed_now);
   void load_marks();
   void add_histograms(const Result& result);
   void replay(const std::vector<FileKey>& files, const std::string& test, UtcTime believed_now);
@@ -63,8 +64,8 @@ class Applier {
   std::map<FileKey, FileMark> marks_;
 };
 
-/// Writes the words that are new since the last commit, within the caller's transaction.
-void write_names(Journal& journal, Names& names);
+/// Writes the words that are not durable yet, within the caller's transaction; the number to acknowledge after it.
+Names::Id write_names(Journal& journal, const Names& names);
 
 /// Numbers that outlive a run of the program; 0 where none was set. "applied": newest seq in series and histograms.
 std::int64_t mark(Journal& journal, std::string_view name);

@@ -5,8 +5,9 @@
 #include <set>
 #include <thread>
 
-#include "core/archive/archive_writer.h"
+#include "core/archive/committer.h"
 #include "core/archive/intake.h"
+#include "core/archive/keeper.h"
 #include "core/archive/readers.h"
 #include "core/archive/room.h"
 #include "core/archive/series_reader.h"
@@ -22,7 +23,8 @@ constexpr std::size_t kMostRows = 1000;  ///< of one commit
 constexpr auto kGather = 5ms;            ///< how long a first Result waits for others to share its commit
 constexpr auto kPatience = 5s;           ///< of every reader
 constexpr std::size_t kMostReaders = 16;
-constexpr auto kRetry = 1s;               ///< between attempts while the disk is full
+constexpr auto kRetry = 1s;  ///< between attempts while the disk is full
+constexpr std::size_t kMostBacklog = 5000;
 constexpr auto kTurn = 1000ms;            ///< between turns when nothing is stored
 constexpr auto kHouse = 2s, kLook = 60s;  ///< between house-keeping, between walks through all files
 
@@ -42,20 +44,24 @@ class ArchiveOnDisk final : public DurableArchive {
         intake_(options_.queue_octets),
         strands_(names_),
         files_(prepared(options_).directory),
-        writer_(options_, clock, names_, strands_, files_),
+        keeper_(options_, clock, names_, strands_, files_, backlog_),
+        committer_(options_, names_, strands_, backlog_),
         result_table_(names_, options_.find_metric),
         event_table_(names_),
         smoke_reader_(clock, strands_, result_table_),
         series_reader_(clock, names_, strands_, files_, result_table_, smoke_reader_),
         readers_((options_.directory / "journal.db").string(), options_.vfs, kMostReaders, kPatience),
         room_({options_.directory, options_.disk_limit_octets, options_.free_floor_octets, options_.free_octets}) {
-    state_.results = writer_.results();
-    thread_ = std::jthread([this] { work(); });
+    results_ = keeper_.count_results();
+    archive_thread_ = std::thread([this] { work(); });
+    series_thread_ = std::thread([this] { work_behind(); });
   }
 
   ~ArchiveOnDisk() override {
     intake_.stop();
-    thread_.join();
+    archive_thread_.join();
+    behind_.stop();
+    series_thread_.join();
   }
 
   bool store(Result result) override {
@@ -106,7 +112,7 @@ class ArchiveOnDisk final : public DurableArchive {
   void delete_test(const std::string& test) override {
     const std::scoped_lock lock(deleted_mutex_);
     deleted_.insert(test);
-    intake_.push_work([this, test] { writer_.delete_test(test); });
+    intake_.push_work([this, test] { behind_.push_work([this, test] { keeper_.delete_test(test); }); });
   }
 
   ArchiveState state() const override {
@@ -118,51 +124,57 @@ class ArchiveOnDisk final : public DurableArchive {
     state.used_octets = room_.used();
     state.free_octets = room_.free();
     state.budgeted_octets = room_.limit();
+    state.results = results_;
     state.queued = intake_.queued();
     state.overflowed = intake_.overflowed();
     return state;
   }
-  void flush() override {
-    intake_.push_work([this] { try_to([&] { return writer_.settle(false), false; }); });
-    wait();
-  }
+  void flush() override { settle(false); }
   void clock_stepped(Duration step, bool believed) override {
-    intake_.push_work([this, step, believed] { writer_.clock_stepped(step, believed); });
+    intake_.push_work([this, step, believed] { committer_.clock_stepped(step, believed); });
   }
-  void set_disk_limit(std::uint64_t octets) override {
-    intake_.push_work([this, octets] { room_.set_limit(octets); });
-  }
-  void maintain() override {
-    intake_.push_work([this] { try_to([&] { return writer_.settle(true), false; }); });
-    wait();
-  }
+  void set_disk_limit(std::uint64_t octets) override { room_.set_limit(octets); }
+  void maintain() override { settle(true); }
 
  private:
-  /// For what was pushed so far; not while the disk takes nothing.
-  void wait() {
-    intake_.wait_until_done([this] {
+  /// Not while the disk takes nothing.
+  void settle(bool house) {
+    const auto give_up = [this] {
       const std::scoped_lock lock(state_mutex_);
       return !state_.storing;
-    });
+    };
+    intake_.wait_until_done(give_up);
+    behind_.push_work([this, house] { try_to([&] { return keeper_.settle(house), false; }); });
+    behind_.wait_until_done(give_up);
   }
 
+  /// The archive thread: commits, and nothing that could keep it from the next commit.
   void work() {
-    auto next_house = Steady::now(), next_look = next_house;
-    bool busy = false;
     while (true) {
-      const auto items = intake_.take(kMostRows, busy ? 0ms : kTurn, kGather);
-      if (items.empty() && intake_.stopped()) break;
+      const auto items = intake_.take(kMostRows, kTurn, kGather);
+      if (items.empty() && intake_.stopped()) return;
       if (!items.empty() && !deal_with(items)) return;
-      busy = try_to([&] { return writer_.work_on(); });
-      if (Steady::now() < next_house || intake_.queued() > kMostRows) continue;
-      next_house = Steady::now() + kHouse;
+    }
+  }
+
+  /// The series thread: everything behind the commits.
+  void work_behind() {
+    auto next_house = Steady::now(), next_look = next_house + kLook;
+    bool busy = false;
+    while (!behind_.stopped()) {
+      for (const auto& item : behind_.take(1, busy ? 0ms : kTurn, 0ms)) {
+        try_to([&] { return item.work(), false; });
+        behind_.done(1, 0);
+      }
+      busy = try_to([&] { return keeper_.work_on(); });
       if (Steady::now() >= next_look) {
         room_.measure();
         next_look = Steady::now() + kLook;
       }
-      try_to([&] { return writer_.keep_house(); });
+      if (Steady::now() < next_house) continue;
+      next_house = Steady::now() + kHouse;
+      try_to([&] { return keeper_.keep_house(); });
     }
-    try_to([&] { return writer_.settle(false), false; });
   }
 
   /// Repeats until it worked; false = told to stop while the disk did not take it.
@@ -188,7 +200,7 @@ class ArchiveOnDisk final : public DurableArchive {
     if (items.front().work) return items.front().work();
     if (const std::string refusal = room_.refusal(); !refusal.empty())
       throw JournalError(refusal, JournalError::Kind::full);
-    announce(writer_.commit(items));
+    announce(committer_.commit(items));
   }
 
   /// Work behind the commits: what fails is told and tried again later.
@@ -210,15 +222,12 @@ class ArchiveOnDisk final : public DurableArchive {
   }
   void forget_deleted() {
     const std::scoped_lock lock(deleted_mutex_);
-    if (!deleted_.empty() && !intake_.has_work())
-      std::erase_if(deleted_, [this](const std::string& test) { return !writer_.is_deleting(test); });
+    if (!deleted_.empty() && !intake_.has_work() && !behind_.has_work())
+      std::erase_if(deleted_, [this](const std::string& test) { return !keeper_.is_deleting(test); });
   }
 
   void announce(const std::vector<std::shared_ptr<const Result>>& fresh) {
-    {
-      const std::scoped_lock lock(state_mutex_);
-      state_.results = writer_.results();
-    }
+    results_ += fresh.size();
     std::function<void(std::shared_ptr<const Result>)> listener;
     {
       const std::scoped_lock lock(listener_mutex_);
@@ -255,10 +264,13 @@ class ArchiveOnDisk final : public DurableArchive {
   const ArchiveOptions options_;
   const Clock& clock_;
   Names names_;
-  Intake intake_;  // everyone -> archive thread
+  Intake intake_;                  // everyone -> archive thread
+  Intake behind_{0};               // everyone -> series thread: work only
+  Backlog backlog_{kMostBacklog};  // archive thread -> series thread
   Strands strands_;
   SeriesFiles files_;
-  ArchiveWriter writer_;  // the archive thread's
+  Keeper keeper_;        // the series thread's; before the committer, which needs the catalogue
+  Committer committer_;  // the archive thread's
   ResultTable result_table_;
   EventTable event_table_;
   SmokeReader smoke_reader_;
@@ -271,7 +283,8 @@ class ArchiveOnDisk final : public DurableArchive {
   std::function<void(std::shared_ptr<const Result>)> listener_;
   mutable std::mutex state_mutex_;
   ArchiveState state_;
-  std::jthread thread_;  // last: starts when the rest is there
+  std::atomic<std::uint64_t> results_{0};
+  std::thread archive_thread_, series_thread_;  // last: they start when the rest is there
 };
 
 }  // namespace

@@ -74,6 +74,7 @@ void Histograms::create(Journal& journal) {
 }
 
 void Histograms::load(Journal& journal) {
+  until_.clear();
   for (auto rows = journal.query("SELECT strand, width, until FROM histogram_until"); rows.next();)
     until_[{rows.number(0), rows.number(1)}] = UtcTime{Duration{rows.number(2)}};
 }

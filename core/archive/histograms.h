@@ -23,10 +23,11 @@ std::optional<HistogramRow> histogram_of(const Result& result, Direction directi
 HistogramRow merge(std::span<const HistogramRow> rows, UtcTime begin);
 
 /// The tables histogram and histogram_until: own widths as they come, coarser ones merged once they are closed.
-/// The archive thread's own, but read().
+/// The series thread's own, but read().
 class Histograms {
  public:
   static void create(Journal& journal);
+  /// What is merged so far, as the disk has it: at the start and after a transaction that failed.
   void load(Journal& journal);
 
   /// A further Result's. Where a coarser one had already been merged it is merged anew.

@@ -58,18 +58,20 @@ class Journal::Impl {
 
   sqlite3* database = nullptr;
   std::string path;
+  Mode mode = Mode::read;
   std::unordered_map<std::string, sqlite3_stmt*, TextHash, std::equal_to<>> statements;
   Steady::time_point deadline = Steady::time_point::max();
 };
 
 Journal::Journal(const std::string& path, Mode mode, const std::string& vfs) : impl_(std::make_unique<Impl>()) {
   impl_->path = path;
+  impl_->mode = mode;
   const int flags =
       SQLITE_OPEN_NOMUTEX | (mode == Mode::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE);
   const int code = sqlite3_open_v2(path.c_str(), &impl_->database, flags, vfs.empty() ? nullptr : vfs.c_str());
   if (code != SQLITE_OK) impl_->fail(code);
   sqlite3_extended_result_codes(impl_->database, 1);
-  sqlite3_busy_timeout(impl_->database, 5000);
+  sqlite3_busy_timeout(impl_->database, mode == Mode::write ? 60'000 : 5'000);
   if (mode == Mode::read) {
     execute("PRAGMA query_only = 1; PRAGMA cache_size = -2000");
     return;
@@ -146,7 +148,10 @@ std::span<const std::byte> Journal::Rows::bytes(int column) const {
   return {data, data == nullptr ? 0 : static_cast<std::size_t>(sqlite3_column_bytes(as_statement(statement_), column))};
 }
 
-Journal::Transaction::Transaction(Journal& journal) : journal_(&journal) { journal.run("BEGIN"); }
+/// A writer takes the lock at once: one that read first could not wait for another writer any more.
+Journal::Transaction::Transaction(Journal& journal) : journal_(&journal) {
+  journal.run(journal.impl_->mode == Mode::write ? "BEGIN IMMEDIATE" : "BEGIN");
+}
 
 Journal::Transaction::~Transaction() {
   // SQLite may have rolled back by itself (disk full); then there is nothing left to undo.

@@ -71,7 +71,7 @@ class Journal {
   /// Several statements without values.
   void execute(const char* sql);
 
-  /// Rolls back unless committed.
+  /// Rolls back unless committed. Of a writer: waits for other writers at its begin.
   class Transaction {
    public:
     explicit Transaction(Journal& journal);

@@ -30,20 +30,19 @@ void Names::load(Id id, std::string word) {
   while (words_.size() + 1 < id) words_.emplace_back();
   words_.push_back(std::move(word));
   ids_.emplace(words_.back(), id);
-  durable_ = offered_ = id;
+  durable_ = id;
 }
 
-std::vector<Names::Entry> Names::pending() {
-  const std::unique_lock lock(mutex_);
+std::vector<Names::Entry> Names::pending() const {
+  const std::shared_lock lock(mutex_);
   std::vector<Entry> entries;
   for (Id id = durable_ + 1; id <= words_.size(); ++id) entries.push_back({id, words_[id - 1]});
-  offered_ = static_cast<Id>(words_.size());
   return entries;
 }
 
-void Names::written() {
+void Names::written(Id id) {
   const std::unique_lock lock(mutex_);
-  durable_ = offered_;
+  if (id > durable_) durable_ = id;
 }
 
 }  // namespace sonde

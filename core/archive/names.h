@@ -30,15 +30,15 @@ class Names {
     Id id;
     std::string_view word;
   };
-  /// Words not yet durable, and their acknowledgement once the commit that carries the last pending() is done.
-  std::vector<Entry> pending();
-  void written();
+  /// Words not yet durable, and their acknowledgement once a commit that carries all up to `id` is done.
+  std::vector<Entry> pending() const;
+  void written(Id id);
 
  private:
   mutable std::shared_mutex mutex_;
   std::deque<std::string> words_;  ///< words_[id - 1]
   std::map<std::string_view, Id> ids_;
-  Id durable_ = 0, offered_ = 0;
+  Id durable_ = 0;
 };
 
 }  // namespace sonde

@@ -16,7 +16,7 @@ inline constexpr Duration kEvents = std::chrono::hours{731 * 24};
 inline constexpr std::int64_t kIrregularRows = 10'000;
 }  // namespace keep
 
-/// Deletes what has had its time, a little at a time, so that storing never waits long. The archive thread's own.
+/// Deletes what has had its time, a little at a time, so that storing never waits long. The series thread's own.
 class Retention {
  public:
   Retention(Journal& journal, Strands& strands, Histograms& histograms, EventTable& events)

@@ -40,7 +40,7 @@ class BrokenFile : public Error {
 };
 
 /// The files under series/ with their copies under copies/. One mutex for each file, for reading and writing alike.
-/// Safe to call from any thread; make, append, copy, restore and remove are the archive thread's.
+/// Safe to call from any thread; make, append, copy, restore and remove are the series thread's.
 class SeriesFiles {
  public:
   explicit SeriesFiles(std::filesystem::path directory);

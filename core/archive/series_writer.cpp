@@ -120,11 +120,11 @@ SeriesWriter::Fate SeriesWriter::add(const Result& result, UtcTime believed_now)
   if (strands.empty()) return Fate::beside;
   if (all_there) return Fate::there;
   for (const StrandValues& values : strands) {
-    Strand& strand = strands_.change(values.key);
     const View view = view_of(names_, result, values);
-    place_new_metrics(strand, view);
-    for (int part = 1; part <= strand.parts; ++part)
-      for (const FileKind kind : kKinds) add_row({strand.id, part, kind}, strand, view, slot);
+    place_new_metrics(values.key, view);
+    const auto strand = strands_.find(values.key);
+    for (int part = 1; strand && part <= strand->parts; ++part)
+      for (const FileKind kind : kKinds) add_row({strand->id, part, kind}, *strand, view, slot);
   }
   return Fate::taken;
 }
@@ -154,12 +154,13 @@ std::int64_t SeriesWriter::newest_s(const FileKey& file) {
   return files_.exists(file) ? files_.newest_s(file) : 0;
 }
 
-void SeriesWriter::place_new_metrics(Strand& strand, const View& view) {
-  const int part = strand.parts + 1;
-  for (const auto& [id, s] : view.statistics) {
-    const auto found = strand.metrics.find(s->metric->key);
-    if (found == strand.metrics.end() || found->second.part == 0) strands_.place(strand, s->metric->key, part);
-  }
+void SeriesWriter::place_new_metrics(const StrandKey& key, const View& view) {
+  const auto strand = strands_.find(key);
+  if (!strand) return;
+  for (const auto& [id, s] : view.statistics)
+    if (const auto found = strand->metrics.find(s->metric->key);
+        found == strand->metrics.end() || found->second.part == 0)
+      strands_.place(key, s->metric->key, strand->parts + 1);
 }
 
 /// False = this kind of file would hold nothing.

@@ -14,7 +14,7 @@ namespace sonde {
 /// A file whose newest step is farther than this ahead of the believed time would be stuck for good.
 inline constexpr Duration kAhead = std::chrono::hours{24};
 
-/// Turns aligned Results into rows of the files of their strands. The archive thread's own.
+/// Turns aligned Results into rows of the files of their strands. The series thread's own.
 class SeriesWriter {
  public:
   SeriesWriter(Names& names, Strands& strands, SeriesFiles& files) : names_(names), strands_(strands), files_(files) {}
@@ -40,7 +40,7 @@ class SeriesWriter {
   static View view_of(Names& names, const Result& result, const StrandValues& values);
   bool has_step(const Strand& strand, const TimeRange& slot);
   std::int64_t newest_s(const FileKey& file);
-  void place_new_metrics(Strand& strand, const View& view);
+  void place_new_metrics(const StrandKey& key, const View& view);
   bool make_file(const FileKey& file, const Strand& strand, const View& view, const TimeRange& slot);
   void add_row(const FileKey& file, const Strand& strand, const View& view, const TimeRange& slot);
 

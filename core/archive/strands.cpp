@@ -40,7 +40,7 @@ void Strands::load(Journal& journal) {
   const std::unique_lock lock(mutex_);
   const auto word = [&](std::int64_t id) { return std::string(names_.word(static_cast<Names::Id>(id))); };
   for (auto rows = journal.query("SELECT test, revision FROM revision"); rows.next();)
-    revisions_[word(rows.number(0))][static_cast<std::uint32_t>(rows.number(1))] = true;
+    revisions_[word(rows.number(0))].insert(static_cast<std::uint32_t>(rows.number(1)));
   for (auto rows = journal.query("SELECT id, test, revision, direction, subject, step, first, last, parts FROM strand");
        rows.next();) {
     Strand s;
@@ -84,22 +84,19 @@ std::vector<Strand> Strands::of_test(const std::string& test) const {
 
 std::vector<std::uint32_t> Strands::revisions(const std::string& test) const {
   const std::shared_lock lock(mutex_);
-  std::vector<std::uint32_t> all;
-  if (const auto found = revisions_.find(test); found != revisions_.end())
-    for (const auto& [revision, is_written] : found->second) all.push_back(revision);
-  return all;
+  const auto found = revisions_.find(test);
+  if (found == revisions_.end()) return {};
+  return {found->second.begin(), found->second.end()};
 }
 
 void Strands::note(const Result& result) {
   const bool aligned = keeping_of(result) == Keeping::aligned;
   const UtcTime begin = aligned ? slot_of(result).begin : result.begin;
-  {
-    const std::unique_lock lock(mutex_);
-    revisions_[result.test].try_emplace(result.revision, false);
-  }
-  for (const StrandValues& values : strands_in(result)) {
+  const auto all = strands_in(result);
+  const std::unique_lock lock(mutex_);
+  if (revisions_[result.test].insert(result.revision).second) new_revisions_.emplace(result.test, result.revision);
+  for (const StrandValues& values : all) {
     Strand& strand = change(values.key);
-    const std::unique_lock lock(mutex_);
     // A time in doubt would stretch the extent by decades.
     if (!result.time_in_doubt) {
       strand.first = std::min(strand.first, begin);
@@ -107,15 +104,13 @@ void Strands::note(const Result& result) {
     }
     if (aligned && strand.step == Duration::zero()) strand.step = result.step;
     for (const Statistic* s : values.statistics)
-      if (strand.metrics.find(s->metric->key) == strand.metrics.end()) {
+      if (strand.metrics.find(s->metric->key) == strand.metrics.end())
         strand.metrics.emplace(s->metric->key, SeriesEntry{0, combining_of(*s->metric)});
-        changed_[strand.id] = true;
-      }
   }
 }
 
+/// With the lock held.
 Strand& Strands::change(const StrandKey& key) {
-  const std::unique_lock lock(mutex_);
   auto found = strands_.find(key);
   if (found == strands_.end()) {
     found = strands_.emplace(key, Strand{}).first;
@@ -123,42 +118,49 @@ Strand& Strands::change(const StrandKey& key) {
     found->second.key = key;
     keys_[found->second.id] = key;
   }
-  changed_.try_emplace(found->second.id, false);
+  changed_.insert(found->second.id);
   return found->second;
 }
 
-void Strands::place(Strand& strand, std::string_view metric, int part) {
+void Strands::place(const StrandKey& key, std::string_view metric, int part) {
   const std::unique_lock lock(mutex_);
+  Strand& strand = change(key);
   strand.metrics[std::string(metric)].part = part;
   strand.parts = std::max(strand.parts, part);
-  changed_[strand.id] = true;
 }
 
 void Strands::write(Journal& journal) {
-  const std::shared_lock lock(mutex_);
-  for (const auto& [test, revisions] : revisions_)
-    for (const auto& [revision, is_written] : revisions)
-      if (!is_written)
-        journal.run("INSERT OR IGNORE INTO revision (test, revision) VALUES (?, ?)", names_.id_of(test), revision);
-  for (const auto& [id, metrics] : changed_) {
-    const Strand& s = strands_.at(keys_.at(id));
-    journal.run(
-        "INSERT OR REPLACE INTO strand (id, test, revision, direction, subject, step, first, last, parts)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        s.id, names_.id_of(s.key.test), s.key.revision, static_cast<int>(s.key.direction), s.key.subject,
-        s.step.count(), s.first.time_since_epoch().count(), s.last.time_since_epoch().count(), s.parts);
-    if (!metrics) continue;
-    for (const auto& [metric, entry] : s.metrics)
-      journal.run("INSERT OR REPLACE INTO series (strand, metric, part, combining) VALUES (?, ?, ?, ?)", s.id,
-                  names_.id_of(metric), entry.part, static_cast<int>(entry.combining));
+  std::vector<Strand> strands;
+  {
+    const std::unique_lock lock(mutex_);
+    in_flight_.merge(changed_);
+    revisions_in_flight_.merge(new_revisions_);
+    changed_.clear();
+    new_revisions_.clear();
+    for (const std::int64_t id : in_flight_) strands.push_back(strands_.at(keys_.at(id)));
   }
+  for (const Strand& strand : strands) write(journal, names_, strand);
+  for (const auto& [test, revision] : revisions_in_flight_)
+    journal.run("INSERT OR IGNORE INTO revision (test, revision) VALUES (?, ?)", names_.id_of(test), revision);
+}
+
+void Strands::write(Journal& journal, Names& names, const Strand& s) {
+  journal.run(
+      "INSERT OR REPLACE INTO strand (id, test, revision, direction, subject, step, first, last, parts)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      s.id, names.id_of(s.key.test), s.key.revision, static_cast<int>(s.key.direction), s.key.subject, s.step.count(),
+      s.first.time_since_epoch().count(), s.last.time_since_epoch().count(), s.parts);
+  for (const auto& [metric, entry] : s.metrics)
+    journal.run(
+        "INSERT INTO series (strand, metric, part, combining) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET part = excluded.part WHERE part != excluded.part",
+        s.id, names.id_of(metric), entry.part, static_cast<int>(entry.combining));
 }
 
 void Strands::written() {
   const std::unique_lock lock(mutex_);
-  changed_.clear();
-  for (auto& [test, revisions] : revisions_)
-    for (auto& [revision, is_written] : revisions) is_written = true;
+  in_flight_.clear();
+  revisions_in_flight_.clear();
 }
 
 void Strands::erase(Journal& journal, const std::string& test) {
@@ -169,6 +171,7 @@ void Strands::erase(Journal& journal, const std::string& test) {
     journal.run("DELETE FROM strand WHERE id = ?", it->second.id);
     keys_.erase(it->second.id);
     changed_.erase(it->second.id);
+    in_flight_.erase(it->second.id);
     it = strands_.erase(it);
   }
   journal.run("DELETE FROM revision WHERE test = ?", names_.find(test));

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <shared_mutex>
 #include <string>
 #include <vector>
@@ -39,41 +40,42 @@ struct Strand {
   int parts = 0;  ///< of files, from 1: metrics that came later have files of their own
 };
 
-/// The catalogue of everything that has series, in memory and in the tables strand and series. Written by the archive
-/// thread; readable from any thread.
+/// The catalogue of everything that has series, in memory and in the tables strand, series and revision. Safe to call
+/// from any thread; place, write, written and erase are the series thread's.
 class Strands {
  public:
   explicit Strands(Names& names) : names_(names) {}
   static void create(Journal& journal);
   void load(Journal& journal);
 
-  /// Any thread.
   std::optional<Strand> find(const StrandKey& key) const;
   std::optional<Strand> find(std::int64_t id) const;
   std::vector<Strand> of_test(const std::string& test) const;
   std::vector<std::uint32_t> revisions(const std::string& test) const;
+  std::vector<std::int64_t> ids() const;
 
-  /// The archive thread: takes note of a Result's strands, metrics and time.
+  /// Takes note of a Result's strands, metrics and time.
   void note(const Result& result);
-  /// The archive thread: as `find`, to be changed in place; marks it for write().
-  Strand& change(const StrandKey& key);
-  /// The archive thread: the metric is in the files of this part.
-  void place(Strand& strand, std::string_view metric, int part);
-  /// Writes what changed, within the caller's transaction; acknowledged by written() after the commit.
+  /// The metric is in the files of this part.
+  void place(const StrandKey& key, std::string_view metric, int part);
+  /// Writes what changed, within the caller's transaction; written() after the commit, else the next write() repeats
+  /// it.
   void write(Journal& journal);
   void written();
   void erase(Journal& journal, const std::string& test);
-  std::vector<std::int64_t> ids() const;
 
  private:
-  void write(Journal& journal, const Strand& strand);
+  Strand& change(const StrandKey& key);
+  static void write(Journal& journal, Names& names, const Strand& strand);
 
   Names& names_;
   mutable std::shared_mutex mutex_;
   std::map<StrandKey, Strand> strands_;
   std::map<std::int64_t, StrandKey> keys_;
-  std::map<std::string, std::map<std::uint32_t, bool>, std::less<>> revisions_;  ///< test -> revision -> is written
-  std::map<std::int64_t, bool> changed_;                                         ///< strand -> its metrics changed too
+  std::map<std::string, std::set<std::uint32_t>, std::less<>> revisions_;
+  /// Not durable yet, and what write() took of it.
+  std::set<std::int64_t> changed_, in_flight_;
+  std::set<std::pair<std::string, std::uint32_t>> new_revisions_, revisions_in_flight_;
   std::int64_t newest_id_ = 0;
 };
 

@@ -38,7 +38,8 @@ class SetClock final : public Clock {
   ClockQuality quality_;
 };
 
-/// A folder in memory, where there is one, that is gone with its owner: what a lost disk cache does is FaultyDisk's to show.
+/// A folder in memory, where there is one, that is gone with its owner: what a lost disk cache does is FaultyDisk's to
+/// show.
 class MemoryFolder {
  public:
   MemoryFolder();

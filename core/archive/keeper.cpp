@@ -1,0 +1,154 @@
+#include "core/archive/keeper.h"
+
+#include <algorithm>
+
+#include "core/archive/committer.h"
+
+namespace sonde {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kApplyAtOnce = 1000;
+constexpr std::size_t kMergeAtOnce = 500;  ///< histograms
+constexpr std::size_t kStrandsAtOnce = 50;
+/// A clock that nobody vouches for is not believed when it is farther ahead of all we know.
+constexpr Duration kLongestSleep = 366 * 24h;
+
+Journal open_and_load(const ArchiveOptions& options, Names& names, Strands& strands) {
+  Journal journal = open_journal(options);
+  for (auto rows = journal.query("SELECT id, word FROM name ORDER BY id"); rows.next();)
+    names.load(static_cast<Names::Id>(rows.number(0)), std::string(rows.text(1)));
+  strands.load(journal);
+  return journal;
+}
+
+}  // namespace
+
+Keeper::Keeper(const ArchiveOptions& options, const Clock& clock, Names& names, Strands& strands, SeriesFiles& files,
+               Backlog& backlog)
+    : clock_(clock),
+      names_(names),
+      strands_(strands),
+      files_(files),
+      backlog_(backlog),
+      journal_(open_and_load(options, names, strands)),
+      result_table_(names, options.find_metric),
+      event_table_(names),
+      applier_(journal_, names, strands, result_table_, files, histograms_, options.log),
+      retention_(journal_, strands, histograms_, event_table_) {
+  histograms_.load(journal_);
+  newest_believed_ = UtcTime{Duration{mark(journal_, "believed")}};
+}
+
+std::uint64_t Keeper::count_results() {
+  auto rows = journal_.query("SELECT count(*) FROM result");
+  return rows.next() ? static_cast<std::uint64_t>(rows.number(0)) : 0;
+}
+
+/// The newest time that is certainly not in the future: no series goes beyond it.
+UtcTime Keeper::believed_now() {
+  const ClockQuality quality = clock_.quality();
+  const UtcTime now = clock_.utc_now();
+  if (!quality.believed) return newest_believed_;
+  if (quality.synchronised || newest_believed_ == UtcTime{}) return newest_believed_ = now;
+  if (now < newest_believed_ + kLongestSleep) newest_believed_ = std::max(newest_believed_, now);
+  return newest_believed_;
+}
+
+bool Keeper::work_on() {
+  if (applier_.repair_some(believed_now())) return true;
+  return apply_some() || delete_some();
+}
+
+bool Keeper::apply_some() {
+  if (applier_.applied() >= backlog_.newest()) return false;
+  auto rows = backlog_.after(applier_.applied(), kApplyAtOnce);
+  if (rows.empty()) rows = result_table_.after(journal_, applier_.applied(), kApplyAtOnce);
+  try {
+    applier_.apply(std::move(rows), backlog_.newest(), believed_now());
+  } catch (const BrokenFile& broken) {
+    files_.suspect(broken.file());
+  }
+  return true;
+}
+
+void Keeper::delete_test(const std::string& test) {
+  Journal::Transaction transaction(journal_);
+  journal_.run("INSERT OR REPLACE INTO deletion (test, seq) VALUES (?, ?)", names_.id_of(test), backlog_.newest());
+  const Names::Id up_to = write_names(journal_, names_);
+  transaction.commit();
+  names_.written(up_to);
+}
+
+bool Keeper::is_deleting(const std::string& test) {
+  auto rows = journal_.query("SELECT seq FROM deletion WHERE test = ?", names_.find(test));
+  return rows.next();
+}
+
+bool Keeper::delete_some() {
+  std::int64_t test = 0, seq = 0;
+  {
+    auto rows = journal_.query("SELECT test, seq FROM deletion LIMIT 1");
+    if (!rows.next()) return false;
+    test = rows.number(0);
+    seq = rows.number(1);
+  }
+  if (retention_.erase_results(test, seq)) return true;
+  const std::string name(names_.word(static_cast<Names::Id>(test)));
+  for (const Strand& strand : strands_.of_test(name))
+    if (histograms_.erase(journal_, strand.id, kMergeAtOnce) > 0) return true;
+  erase_strands(name);
+  return true;
+}
+
+void Keeper::erase_strands(const std::string& test) {
+  Journal::Transaction transaction(journal_);
+  for (const Strand& strand : strands_.of_test(test)) {
+    applier_.forget(strand.id);
+    for (int part = 1; part <= strand.parts; ++part)
+      for (const FileKind kind : {FileKind::steps, FileKind::sums, FileKind::ranges})
+        files_.remove({strand.id, part, kind});
+  }
+  strands_.erase(journal_, test);
+  journal_.run("DELETE FROM deletion WHERE test = ?", names_.find(test));
+  transaction.commit();
+}
+
+bool Keeper::keep_house() {
+  const UtcTime now = believed_now();
+  bool more = merge_some(now);
+  if (applier_.copy_one(now)) more = true;
+  if (retention_.prune(now, applier_.copied())) more = true;
+  return more;
+}
+
+bool Keeper::merge_some(UtcTime now) {
+  bool more = false;
+  const auto strands = strands_.ids();
+  for (std::size_t i = 0; i < std::min(kStrandsAtOnce, strands.size()); ++i) {
+    next_strand_ = (next_strand_ + 1) % strands.size();
+    const auto strand = strands_.find(strands[next_strand_]);
+    if (!strand) continue;
+    try {
+      Journal::Transaction transaction(journal_);
+      if (!histograms_.merge_closed(journal_, *strand, now, kMergeAtOnce)) more = true;
+      transaction.commit();
+    } catch (...) {
+      histograms_.load(journal_);
+      throw;
+    }
+  }
+  return more;
+}
+
+void Keeper::settle(bool house) {
+  while (work_on()) {
+  }
+  if (!house) return;
+  for (std::size_t turns = strands_.ids().size() / kStrandsAtOnce + 1; turns > 0; --turns)
+    while (keep_house()) {
+    }
+}
+
+}  // namespace sonde
