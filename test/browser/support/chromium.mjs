@@ -32,6 +32,7 @@ export async function watchedPage(browser, { width = 1440, height = 900, theme =
       for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.layoutMoved += entry.value;
     }).observe({ type: "layout-shift", buffered: true });
   });
+  context.setDefaultTimeout(15000);
   const page = await context.newPage();
   const seen = { said: [], foreign: [], failed: [] };
   page.on("console", (message) => seen.said.push(`${message.type()}: ${message.text()} ${message.location().url}`));

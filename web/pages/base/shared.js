@@ -5,6 +5,8 @@ import { onNews } from "./stream.js";
 
 export const nodeStore = makeStore(null);
 export const pathsStore = makeStore(null);
+/** Why the paths could not be read; null when they could. */
+export const pathsRefusal = makeStore(null);
 
 let timer = null;
 let last = 0;
@@ -19,8 +21,10 @@ async function readPaths() {
   last = Date.now();
   try {
     pathsStore.set(await get("/paths"));
-  } catch {
-    // The frame says that the node is silent; what was read stays until it speaks again.
+    pathsRefusal.set(null);
+  } catch (refusal) {
+    // What was read stays until the node speaks again; the frame says when it is silent.
+    pathsRefusal.set(refusal);
   }
 }
 

@@ -79,7 +79,7 @@ export function clockBand(pen, columns, colour) {
 }
 
 /** Time in which nothing was measured: hatched grey, with the sentence where there is room. */
-export function unknown(pen, gaps, { top = pen.top, height = pen.height, words = true, live = false } = {}) {
+export function unknown(pen, gaps, { top = pen.top, height = pen.height, words = true, live = false, text: said = null } = {}) {
   const { ctx } = pen;
   for (const [from, to] of gaps) {
     const x0 = Math.max(pen.left, pen.x(from)),
@@ -87,7 +87,7 @@ export function unknown(pen, gaps, { top = pen.top, height = pen.height, words =
     if (x1 - x0 < 1.5 * pen.scale) continue;
     ctx.fillStyle = hatch(ctx, colours().hatch, { gap: 6 });
     ctx.fillRect(x0, top, x1 - x0, height);
-    const text = live && to >= pen.to - 1 ? `no data ${since(from)}` : "no data";
+    const text = said ?? (live && to >= pen.to - 1 ? `no data ${since(from)}` : "no data");
     ctx.font = `${12 * pen.scale}px system-ui, sans-serif`;
     const wide = ctx.measureText(text).width;
     if (!words || x1 - x0 < wide + 16 * pen.scale) continue;

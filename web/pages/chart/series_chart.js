@@ -50,9 +50,18 @@ function rangeOf(shown, lines, from, to, { zero, unit }) {
   return roomy([low, high]);
 }
 
+function zeroLine(pen) {
+  pen.ctx.strokeStyle = colours().lineStrong;
+  pen.ctx.lineWidth = pen.scale;
+  pen.ctx.beginPath();
+  pen.ctx.moveTo(pen.left, pen.y(0));
+  pen.ctx.lineTo(pen.left + pen.width, pen.y(0));
+  pen.ctx.stroke();
+}
+
 /**
  * `lines`: [{ ids, title, colour name, down, bothWays }] of one unit; bothWays = drawn by a layer, on either side of zero. `range` [from, to]; `zero`: the axis holds zero.
- * `layers(pen, columns)` may draw below the lines.
+ * `layers(pen, columns)` may draw below the lines; `nothing` is said where no value is known in the whole range.
  */
 export function SeriesChart({
   lines,
@@ -65,6 +74,7 @@ export function SeriesChart({
   label,
   timeLabels = true,
   layers,
+  nothing = null,
 }) {
   const read = useSeries(lines, from, to, tests);
   const shown = useMemo(() => read.map((c, i) => (lines[i]?.down ? mirrored(c) : c)), [read]);
@@ -72,10 +82,10 @@ export function SeriesChart({
   const draw = (pen) => {
     const first = shown.find((c) => c.t.length);
     const grace = 2.5 * (first?.step ?? 60) + 60;
-    if (read.length)
-      unknown(pen, gaps(first ?? { ...kNothing, value: [] }, "value", from, Math.min(to, now()), grace), {
-        live: true,
-      });
+    if (zero) zeroLine(pen);
+    const blank = gaps(first ?? { ...kNothing, value: [] }, "value", from, Math.min(to, now()), grace);
+    const known = shown.some((c) => extent(c, ["value"], from, to));
+    if (read.length) unknown(pen, known ? blank : [[from, to]], { live: true, text: known ? null : nothing });
     layers?.(pen, shown);
     shown.forEach((columns, i) => {
       if (lines[i].bothWays) return;
@@ -83,12 +93,6 @@ export function SeriesChart({
       if (columns.step > 60 && columns.low) band(pen, columns, "low", "high", faint(colour, 0.22));
       if (columns.value) line(pen, columns, "value", colour);
     });
-    pen.ctx.strokeStyle = colours().lineStrong;
-    pen.ctx.lineWidth = pen.scale;
-    pen.ctx.beginPath();
-    pen.ctx.moveTo(pen.left, pen.y(0));
-    pen.ctx.lineTo(pen.left + pen.width, pen.y(0));
-    if (zero) pen.ctx.stroke();
   };
   return html`<${PlotView}
     height=${height}

@@ -16,8 +16,12 @@ function ofQuery(query, at) {
   return { from: at - kRanges[range], to: at, live: true, range };
 }
 
-/** { from, to, live, range, zoom(from, to), back(), canGoBack, pan(share), choose(range) }. */
-export function useView() {
+const kYoung = 3 * 3600;
+
+/**
+ * `begun` (ISO): when there first was something to see; a young thing is looked at over an hour, and the address says so.
+ * { from, to, live, range, zoom(from, to), back(), canGoBack, pan(share), choose(range) }. */
+export function useView(begun = null) {
   const { query } = useRoute();
   const [at, setAt] = useState(now());
   const [held, setHeld] = useState(null);
@@ -38,6 +42,10 @@ export function useView() {
     return () => clearInterval(timer);
   }, [query.from, query.to, query.range]);
   useEffect(() => () => clearTimeout(resting.current), []);
+  useEffect(() => {
+    const young = begun !== null && now() - fromIso(begun) < kYoung;
+    if (young && !query.range && !query.from) amend({ range: "1h" }, { replace: true });
+  }, [begun]);
 
   const address = (from, to) => ({ from: toIso(from), to: toIso(to), range: undefined });
   return {

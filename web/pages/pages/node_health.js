@@ -1,5 +1,6 @@
 // How well the node is: clock and interfaces over time, self-check, disk, memory, versions.
 import { html, useMemo } from "../vendor/preact.js";
+import { useResource } from "../base/load.js";
 import { link } from "../base/route.js";
 import { bitRate, bytes, error, seconds, share, whole } from "../base/numbers.js";
 import { age, fromIso, moment } from "../base/times.js";
@@ -124,9 +125,11 @@ function Interfaces({ list }) {
 }
 
 export function Health({ node }) {
-  const view = useView();
+  const view = useView(node.started);
   const cursor = useMemo(makeCursor, []);
   const range = [view.from, view.to];
+  const { body: tests } = useResource("/tests");
+  const titles = new Map((tests?.items ?? []).map((t) => [t.id, t.title || t.sentence]));
   return html`<div class="stack">
     ${
       node.problems.length > 0 &&
@@ -147,7 +150,7 @@ export function Health({ node }) {
         <h2>Self-check</h2>
         <p><${State} state=${node.self_check.state} /> ${node.self_check.sentence}</p>
         <p class="small">
-          ${node.self_check.tests.map((t, i) => html`${i ? " · " : ""}<a href=${link("tests", t)}>its results${node.self_check.tests.length > 1 ? " " + (i + 1) : ""}</a>`)}
+          ${node.self_check.tests.map((t, i) => html`${i ? " · " : ""}<a href=${link("tests", t)}>${titles.get(t) ?? t}</a>`)}
         </p>
         <h2>Disk</h2>
         <${Disk} disk=${node.disk} />

@@ -1,6 +1,6 @@
 // Overview: the answer in a sentence, then the paths, worst first, then what runs next and how the node is.
 import { html } from "../vendor/preact.js";
-import { nodeStore, pathsStore } from "../base/shared.js";
+import { nodeStore, pathsRefusal, pathsStore } from "../base/shared.js";
 import { useStore } from "../base/store.js";
 import { session } from "../base/api.js";
 import { link } from "../base/route.js";
@@ -33,6 +33,14 @@ function NoPaths({ node }) {
   </div>`;
 }
 
+/** The paths cannot be read now; the node itself still can. */
+function Unreadable({ refusal, node }) {
+  return html`<div class="stack">
+    <p class="refused" role="alert">${refusal.sentence ?? String(refusal)}</p>
+    <${RunsAround} /><${NodeLine} node=${node} />
+  </div>`;
+}
+
 function Skeleton() {
   return html`<div class="stack" aria-busy="true">
     <div class="skeleton" style=${{ height: "24px", width: "60%" }}></div>
@@ -43,7 +51,9 @@ function Skeleton() {
 export function Overview() {
   const paths = useStore(pathsStore);
   const node = useStore(nodeStore);
-  if (!paths) return html`<${Skeleton} />`;
+  const refusal = useStore(pathsRefusal);
+  if (!paths && !refusal) return html`<${Skeleton} />`;
+  if (!paths) return html`<${Unreadable} refusal=${refusal} node=${node} />`;
   const count = paths.items.length;
   const body =
     count === 0

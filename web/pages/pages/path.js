@@ -133,7 +133,7 @@ function Strips({ path, tests, here }) {
     onHow: () => setOpen({ what: "how", ways: some }),
   });
   return html`<div>
-    <${RangeBar} view=${view}>
+    <${RangeBar} view=${view} compare=${true}>
       <label class="row" title="Without: rare spikes leave the picture and a triangle says so"><input type="checkbox" checked=${query.whole === "1"} onChange=${(e) => amend({ whole: e.target.checked ? "1" : undefined }, { replace: true })} />whole range of delay</label>
       <button onClick=${() => setOpen({ what: "export" })} title="What is seen as CSV, JSON, PNG (e)">Export</button>
     </${RangeBar}>

@@ -1,6 +1,6 @@
 // All paths as a table, to be sorted and narrowed down; the peers beside them.
 import { html } from "../vendor/preact.js";
-import { pathsStore } from "../base/shared.js";
+import { pathsRefusal, pathsStore } from "../base/shared.js";
 import { session } from "../base/api.js";
 import { useStore } from "../base/store.js";
 import { amend, link, useRoute } from "../base/route.js";
@@ -26,6 +26,8 @@ export function Paths() {
   const paths = useStore(pathsStore);
   const may = useStore(session)?.may_change;
   const { query } = useRoute();
+  const refusal = useStore(pathsRefusal);
+  if (!paths && refusal) return html`<h1>Paths</h1><p class="refused" role="alert">${refusal.sentence ?? String(refusal)}</p>`;
   if (!paths) return html`<div class="skeleton" style=${{ height: "320px" }}></div>`;
   const shown = narrowed(paths.items, query);
   return html`<div>

@@ -37,10 +37,13 @@ function ClockLine() {
   const value = offset === null || offset === undefined ? "" : sign + seconds(offset, 2) + " ";
   const bound = clock.bound_s === null ? "error unknown" : error(clock.bound_s, "s");
   return html`<a class="clock" href=${link("node")} title=${`This node's clock: ${clock.source}`}>
-    <span class="word">clock </span><strong><span class="offset">${value}</span>${bound}</strong
-    ><span class="more"> (${clock.source})</span>
-    ${!clock.synchronised && html` <${State} state="watch" word="not synchronised" />`}</a
-  >`;
+    <span class="word">clock </span><strong><span class="offset">${value}</span>${bound}</strong>
+    ${
+      clock.synchronised
+        ? html`<span class="more"> (${clock.source})</span>`
+        : html`<span class="more">, <${State} state="watch" word="not synchronised" /></span>`
+    }
+  </a>`;
 }
 
 function WrongCount() {

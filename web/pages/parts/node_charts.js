@@ -48,18 +48,23 @@ const Waiting = ({ height, children }) =>
     <span class="quiet">${children}</span>
   </div>`;
 
+function clockNow(node) {
+  if (!node) return "";
+  const offset = node.clock_offset_s;
+  const value = offset === null ? "" : `${offset > 0 ? "+" : ""}${seconds(offset)} `;
+  const bound = node.clock.bound_s === null ? "error unknown" : error(node.clock.bound_s, "s");
+  return `${value}${bound} · ${node.clock.source}`;
+}
+
 /** The clock: its offset as a line, the bound within which UTC lies as a hatched band. */
 export function ClockChart({ range, height = 150, cursor, node }) {
   const { tests, series, loaded } = useOwnSeries("clock");
   const offset = idsOf(series, "clock.offset"),
     bound = idsOf(series, "clock.bound");
-  const now_ = node?.clock_offset_s;
   return html`<section class="small-chart">
     <div class="section-head">
       <h3>Clock: offset from its source</h3>
-      <span class="quiet"
-        >${now_ === null || now_ === undefined ? "" : `${now_ > 0 ? "+" : ""}${seconds(now_)} `}${node ? (node.clock.bound_s === null ? "error unknown" : error(node.clock.bound_s, "s")) : ""}${node ? ` · ${node.clock.source}` : ""}</span
-      >
+      <span class="quiet">${clockNow(node)}</span>
     </div>
     ${
       offset.length
@@ -75,6 +80,7 @@ export function ClockChart({ range, height = 150, cursor, node }) {
                 { ids: bound, colour: "text2", bothWays: true },
               ]}
               layers=${boundBand}
+              nothing="read, but not known: nobody vouches for this clock"
             />
             <p class="quiet small">Line: offset. Hatched: where UTC may be, as far as the clock's source is known.</p>`
         : html`<${Waiting} height=${height}>${loaded ? "The clock's first reading is on its way." : ""}</${Waiting}>`
@@ -90,8 +96,10 @@ export function InterfaceCharts({ range, height = 120, cursor, node }) {
   const { tests, series, loaded } = useOwnSeries("interfaces");
   const known = new Map((node?.interfaces ?? []).map((i) => [i.name, i]));
   // The node's own list comes first, so that each chart has its place before its series is read.
-  const names = [...new Set([...known.keys(), ...series.map((s) => s.subject)])].filter(Boolean);
-  const order = (n) => (known.get(n)?.loopback || n === "lo" ? 2 : known.get(n)?.up === false ? 1 : 0);
+  const named = [...new Set([...known.keys(), ...series.map((s) => s.subject)])].filter(Boolean);
+  // One that is down has nothing to draw; the table of interfaces tells of it.
+  const names = named.filter((n) => known.get(n)?.up !== false);
+  const order = (n) => (known.get(n)?.loopback || n === "lo" ? 1 : 0);
   names.sort((a, b) => order(a) - order(b) || a.localeCompare(b));
   return names.slice(0, 6).map((name) => {
     const received = rateOf(series, name, "interface.in_rate"),
@@ -102,7 +110,7 @@ export function InterfaceCharts({ range, height = 120, cursor, node }) {
       <div class="section-head">
         <h3>Interface ${name}</h3>
         <span class="quiet">
-          ${facts?.up === false ? "down" : facts?.speed_bps ? bitRate(facts.speed_bps) : ""}${" "}
+          ${facts?.speed_bps ? bitRate(facts.speed_bps) : ""}${" "}
           <span class="tag reverse">in ▲ </span>
           <span class="tag forward">out ▼</span></span
         >

@@ -26,7 +26,7 @@ function Calendar({ view, onClose }) {
     </form></${Dialog}>`;
 }
 
-export function RangeBar({ view, children }) {
+export function RangeBar({ view, compare = false, children }) {
   const { query } = useRoute();
   const [calendar, setCalendar] = useState(false);
   return html`<div class="range-bar">
@@ -38,13 +38,16 @@ export function RangeBar({ view, children }) {
       <button title="Later (→)" aria-label="Later" onClick=${() => view.pan(0.5)} disabled=${view.live}>▶</button>
       <button title="Choose begin and end" onClick=${() => setCalendar(true)}>Calendar</button>
     </div>
-    <label class="row"
+    ${
+      compare &&
+      html`<label class="row"
       ><input
         type="checkbox"
         checked=${query.week === "1"}
         onChange=${(e) => amend({ week: e.target.checked ? "1" : undefined }, { replace: true })}
       />compare with the week before</label
-    >
+    >`
+    }
     ${view.canGoBack && html`<button onClick=${view.back} title="Back to before the zoom (double click, Backspace)">Zoom back</button>`}
     ${!view.live && html`<span class="quiet whole">${span(view.to - view.from)} up to ${moment(view.to)}</span>`}
     <div class="push row">${children}</div>
