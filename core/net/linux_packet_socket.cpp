@@ -91,21 +91,23 @@ LinuxPacketSocket::LinuxPacketSocket(Descriptor socket, Kind kind, const PacketO
     take_only_own_replies();
   }
   bind_to(fd.get(), {options.local.address, kind_ == Kind::udp ? options.local.port : std::uint16_t{0}});
-  if (kind_ == Kind::udp && options.remote.port != 0) connect_to(options.remote);
   local_ = local_endpoint(fd.get());
   if (kind_ == Kind::kernel_icmp) identifier_ = local_.port;
   if (kind_ != Kind::udp) local_.port = identifier_;
 }
 
-void LinuxPacketSocket::connect_to(const Endpoint& remote) {
-  const SocketAddress address = to_socket_address(remote);
-  if (::connect(fd.get(), address.get(), address.length) != 0) throw Error("send to", remote.text(), errno);
-  remote_ = remote;
+int LinuxPacketSocket::keep_to(const Endpoint& peer) {
+  if (kind_ != Kind::udp || peer.port == 0) return EINVAL;
+  const SocketAddress address = to_socket_address(peer);
+  if (::connect(fd.get(), address.get(), address.length) != 0) return errno;
+  peer_ = peer;
+  local_ = local_endpoint(fd.get());
+  return 0;
 }
 
 /// A connected socket sends to nobody else.
 bool LinuxPacketSocket::allowed(const Endpoint& to) {
-  if (remote_.port == 0 || to == remote_) return true;
+  if (peer_.port == 0 || to == peer_) return true;
   error_ = EINVAL;
   return false;
 }
@@ -179,7 +181,7 @@ std::size_t LinuxPacketSocket::send_some(std::span<const Outgoing> batch) {
   std::array<iovec, N> parts;
   std::array<SocketAddress, N> targets;
   std::array<SourceControl, N> sources;
-  const bool connected = remote_.port != 0;
+  const bool connected = peer_.port != 0;
   std::size_t n = 0;
   for (; n < std::min(batch.size(), N) && allowed(batch[n].to); ++n) {
     const Outgoing& packet = batch[n];

@@ -21,6 +21,7 @@ class LinuxPacketSocket final : public PacketSocket, public Pollable {
   Endpoint local() const override { return local_; }
   std::size_t send(std::span<const Outgoing> batch) override;
   int error() const override { return error_; }
+  int keep_to(const Endpoint& peer) override;
   std::span<const Datagram> receive() override;
   std::span<const TransmitStamp> transmit_stamps() override;
   std::uint64_t dropped_here() const override;
@@ -29,7 +30,6 @@ class LinuxPacketSocket final : public PacketSocket, public Pollable {
  private:
   LinuxPacketSocket(Descriptor fd, Kind kind, const PacketOptions& options, std::shared_ptr<ReceiveRoom> room,
                     const Clock& clock);
-  void connect_to(const Endpoint& remote);
   bool allowed(const Endpoint& to);
   void prepare(const PacketOptions& options);
   void take_only_own_replies();
@@ -54,7 +54,7 @@ class LinuxPacketSocket final : public PacketSocket, public Pollable {
   const std::shared_ptr<ReceiveRoom> room_;
   const Clock& clock_;
   Endpoint local_;
-  Endpoint remote_;  // port 0 = not connected
+  Endpoint peer_;  // port 0 = anybody
   std::uint16_t identifier_ = 0;
   bool stamps_wanted_ = false;
   int error_ = 0;

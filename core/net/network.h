@@ -48,9 +48,6 @@ struct PacketOptions {
   std::uint8_t traffic_class = 0;  ///< DSCP << 2
   bool transmit_stamps = false;
   std::size_t receive_buffer = 4 << 20;
-  /// UDP, where port is not 0: the one peer to send to and to hear from. Its route is looked up once, so sending is
-  /// shorter by some microseconds, and the kernel drops what comes from others.
-  Endpoint remote{};
 };
 
 /// A UDP socket, or an ICMP echo socket whose payloads are ICMP messages (checksum and, where the kernel insists,
@@ -62,6 +59,9 @@ class PacketSocket {
   /// Sends in order until one fails; returns how many left. `error()` then tells why, as an errno.
   virtual std::size_t send(std::span<const Outgoing> batch) = 0;
   virtual int error() const = 0;
+  /// UDP: sends to and hears from this peer alone from now on. Its route is looked up once, which makes sending shorter
+  /// by some microseconds, and the kernel drops what comes from others. 0 or an errno.
+  virtual int keep_to(const Endpoint& peer) = 0;
   /// Up to 64 at once; empty when none waits.
   virtual std::span<const Datagram> receive() = 0;
   virtual std::span<const TransmitStamp> transmit_stamps() = 0;

@@ -135,6 +135,7 @@ class LoopOutbox final : public Outbox {
   Opened open_icmp(const PacketOptions& options) override;
   int send(SocketId socket, const Endpoint& to, std::span<const std::byte> payload) override;
   int reply(SocketId socket, const Datagram& received, std::span<const std::byte> payload) override;
+  int keep_to(SocketId socket, const Endpoint& peer) override;
   std::uint64_t dropped_here(SocketId socket) override;
   std::uint16_t echo_identifier(SocketId socket) override;
   void close_socket(SocketId socket) override;

@@ -123,6 +123,11 @@ int LoopOutbox::send(SocketId id, const Outgoing& packet) {
   return 0;
 }
 
+int LoopOutbox::keep_to(SocketId id, const Endpoint& peer) {
+  LoopSocket* const socket = own_socket(id);
+  return socket ? socket->socket->keep_to(peer) : EBADF;
+}
+
 std::uint64_t LoopOutbox::dropped_here(SocketId id) {
   LoopSocket* const socket = own_socket(id);
   return socket ? socket->socket->dropped_here() : 0;

@@ -60,6 +60,7 @@ std::uint64_t PacketLoop::Impl::start(SessionPtr session) {
 }
 
 void PacketLoop::Impl::stop(std::uint64_t id) {
+  assert(!in_call_ && "a session ends itself with finish()");
   const auto found = sessions_.find(id);
   if (found == sessions_.end() || found->second->stopped) return;
   LoopSession& entry = *found->second;

@@ -39,6 +39,9 @@ class Outbox {
   virtual int reply(SocketId socket, const Datagram& received, std::span<const std::byte> payload) {
     return send(socket, received.from, payload);
   }
+  /// UDP: from now on `socket` sends to this peer alone and hears it alone; sending gets shorter by some microseconds.
+  /// For senders of planned packets, once the peer's port is known. 0 or an errno; then the socket is as before.
+  virtual int keep_to(SocketId /*socket*/, const Endpoint& /*peer*/) { return 0; }
   /// Packets that this host dropped at the socket since it was opened.
   virtual std::uint64_t dropped_here(SocketId socket) = 0;
   virtual std::uint16_t echo_identifier(SocketId socket) = 0;

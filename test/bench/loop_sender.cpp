@@ -38,9 +38,10 @@ class Sender final : public Session {
     slips.reserve(static_cast<std::size_t>(count));
   }
   void on_start(Now now, Outbox& out) override {
-    const auto opened = out.open_udp({.local = {IpAddress::any(to_.address.family()), 0}, .remote = to_});
+    const auto opened = out.open_udp({.local = {IpAddress::any(to_.address.family()), 0}});
     if (!opened) throw Error(opened.error);
     socket_ = opened.id;
+    if (const int error = out.keep_to(socket_, to_)) throw Error("send to", to_.text(), error);
     due_ = now.steady + 100ms;
     begin_ = cpu_seconds();
   }

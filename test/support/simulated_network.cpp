@@ -78,6 +78,12 @@ std::size_t SimulatedSocket::send(std::span<const Outgoing> batch) {
   return batch.size();
 }
 
+int SimulatedSocket::keep_to(const Endpoint& peer) {
+  if (icmp_ || peer.port == 0) return EINVAL;
+  peer_ = peer;
+  return 0;
+}
+
 void SimulatedSocket::arrive(Packet packet) {
   Datagram about;
   about.from = packet.from;

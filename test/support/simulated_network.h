@@ -36,6 +36,7 @@ class SimulatedSocket final : public PacketSocket, public Watched {
   Endpoint local() const override { return local_; }
   std::size_t send(std::span<const Outgoing> batch) override;
   int error() const override { return error_; }
+  int keep_to(const Endpoint& peer) override;
   std::span<const Datagram> receive() override;
   std::span<const TransmitStamp> transmit_stamps() override;
   std::uint64_t dropped_here() const override { return dropped_; }
@@ -43,7 +44,7 @@ class SimulatedSocket final : public PacketSocket, public Watched {
   Ready ready() const override;
 
   bool icmp() const { return icmp_; }
-  bool hears(const Endpoint& from) const { return options_.remote.port == 0 || options_.remote == from; }
+  bool hears(const Endpoint& from) const { return peer_.port == 0 || peer_ == from; }
   void arrive(Packet packet);
   void arrive_error(const Packet& sent, const IpAddress& reporter, int error, int type, int code);
   void drop() { ++dropped_; }
@@ -55,7 +56,7 @@ class SimulatedSocket final : public PacketSocket, public Watched {
   };
   SimulatedHost& host_;
   PacketOptions options_;
-  Endpoint local_;
+  Endpoint local_, peer_;  // peer_ port 0 = anybody
   bool icmp_;
   int error_ = 0;
   std::uint64_t dropped_ = 0;

@@ -131,7 +131,9 @@ TEST_CASE("an answer leaves from the address that was asked, on a socket that ta
 TEST_CASE("a socket with one peer sends to it and hears it alone") {
   Loopback t;
   const auto peer = t.udp(), stranger = t.udp();
-  const auto mine = t.udp({.remote = peer->local()});
+  const auto mine = t.udp();
+  CHECK(mine->keep_to(peer->local()) == 0);
+  CHECK(mine->keep_to({t.own, 0}) == EINVAL);
   t.send(*stranger, mine->local(), "from a stranger");
   t.send(*peer, mine->local(), "from the peer");
   const auto got = t.receive(*mine, 1);

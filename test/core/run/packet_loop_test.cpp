@@ -167,6 +167,35 @@ TEST_CASE("transmit stamps come back to the session in sending order") {
   CHECK(indexes == std::vector<std::uint32_t>{0, 1, 2});
 }
 
+TEST_CASE("a reply leaves from the address that was asked, though the socket takes all") {
+  SimulatedWorld world;
+  SimulatedHost& a = world.host("a", {"10.0.0.1"});
+  SimulatedHost& b = world.host("b", {"10.0.0.2", "10.0.0.3"});
+  PacketLoop &loop_a = a.make_loop(), &loop_b = b.make_loop();
+  auto reflector = std::make_unique<ScriptedSession>();
+  reflector->start = [](Now, Outbox& out) { out.open_udp({.local = {IpAddress::any(Family::v4), 862}}); };
+  reflector->datagram = [](SocketId id, const Datagram& d, Now, Outbox& out) {
+    CHECK(out.reply(id, d, d.payload) == 0);
+    CHECK(out.reply(id + 1, d, d.payload) == EBADF);
+  };
+  loop_b.start(std::move(reflector));
+  auto asker = std::make_unique<ScriptedSession>();
+  std::string from;
+  // Hears nobody but the address it asks: a reply from the other one would not come.
+  asker->start = [](Now, Outbox& out) {
+    const Endpoint second{ip("10.0.0.3"), 862};
+    const auto socket = out.open_udp({.local = {IpAddress::any(Family::v4), 0}});
+    CHECK(out.keep_to(socket.id, second) == 0);
+    CHECK(out.keep_to(socket.id + 1, second) == EBADF);
+    CHECK(out.send(socket.id, second, as_bytes("x")) == 0);
+    CHECK(out.send(socket.id, {ip("10.0.0.2"), 862}, as_bytes("x")) == EINVAL);
+  };
+  asker->datagram = [&](SocketId, const Datagram& d, Now, Outbox&) { from = d.from.text(); };
+  loop_a.start(std::move(asker));
+  world.run_for(1s);
+  CHECK(from == "10.0.0.3:862");
+}
+
 TEST_CASE("bytes go there and back over a connection, and its end is told") {
   Pair t;
   t.echo_on_b();
@@ -206,6 +235,28 @@ TEST_CASE("a refused and an unanswered connection are told with their reason") {
   CHECK(t.told.find('2') == std::string::npos);
   t.world.run_for(2ms);
   CHECK(t.told.find("2no answer within 10 s;") != std::string::npos);
+}
+
+TEST_CASE("a connection outlives a link that is down for a while, and nothing is lost") {
+  Pair t;
+  t.echo_on_b();
+  std::string got;
+  auto client = t.session();
+  client->start = [](Now, Outbox& out) { out.connect(kServer, {}); };
+  client->connected = [&](StreamId id, Now, Outbox& out) {
+    out.write(id, as_bytes("one "));
+    t.world.way(t.a, t.b).down = true;
+    out.write(id, as_bytes("two "));
+  };
+  client->bytes = [&](StreamId, std::span<const std::byte> data, Now, Outbox&) { got += text_of(data); };
+  client->closed = [&](StreamId, const std::string& why, Now, Outbox&) { t.told += why; };
+  t.loop_a.start(std::move(client));
+  t.world.run_for(1min);
+  CHECK(got.empty());
+  t.world.way(t.a, t.b).down = false;
+  t.world.run_for(1s);
+  CHECK(got == "one two ");
+  CHECK(t.told.empty());
 }
 
 TEST_CASE("a reset connection is told at both ends") {
