@@ -57,9 +57,20 @@ bool still_allowed(const Call& begun, const ApiOptions& options) {
 }  // namespace
 
 Api::Api(ApiOptions options) : options_(std::move(options)), hub_(std::make_shared<Hub>()) {
-  options_.node.listen({.snapshot = [hub = hub_](std::shared_ptr<const Snapshot> s) { hub->publish(std::move(s)); },
-                        .result = [hub = hub_](std::shared_ptr<const Result> r) { hub->publish(std::move(r)); },
-                        .event = [hub = hub_](const Event& e) { hub->publish(e); }});
+  Judge* judge = &options_.judge;
+  const auto first = options_.node.snapshot();
+  judge->follow(first->config, first->latest);
+  options_.node.listen({.snapshot =
+                            [hub = hub_, judge](std::shared_ptr<const Snapshot> now) {
+                              judge->follow(now->config, now->latest);
+                              hub->publish(std::move(now));
+                            },
+                        .result =
+                            [hub = hub_, judge](std::shared_ptr<const Result> result) {
+                              judge->take(*result);
+                              hub->publish(std::move(result));
+                            },
+                        .event = [hub = hub_](const Event& event) { hub->publish(event); }});
 }
 
 Api::~Api() = default;

@@ -8,6 +8,7 @@
 
 #include "core/access/access.h"
 #include "core/access/certificate.h"
+#include "core/judge/judge.h"
 #include "web/api/hub.h"
 #include "web/http.h"
 #include "web/view.h"
@@ -18,6 +19,7 @@ namespace sonde::web {
 struct ApiOptions {
   Node& node;
   Access& access;
+  Judge& judge;                               ///< is told of every snapshot and Result by the Api
   Certificate* certificate = nullptr;         ///< null: served without TLS
   std::function<void()> certificate_changed;  ///< the server must read it again
   /// The pages: an answer for paths outside /api, or empty for 404. Everything in them may be seen by anybody.

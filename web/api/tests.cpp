@@ -2,9 +2,10 @@
 
 #include "core/access/secret.h"
 #include "core/config/test_rules.h"
+#include "web/api/api.h"
 #include "web/api/change.h"
 #include "web/api/fields.h"
-#include "web/api/path_state.h"
+#include "web/api/path_view.h"
 #include "web/api/reply.h"
 #include "web/api/resources.h"
 #include "web/api/snapshot_json.h"
@@ -25,7 +26,7 @@ void write_last(JsonWriter& out, const Call& call, const TestSpec& spec) {
   const Result& result = *found->second;
   out.begin_object().field("id", result.id).field("end", format_utc(result.end));
   out.field("outcome", to_string(result.outcome)).field("sentence", result.sentence);
-  out.field("state", test_state(call.node(), *call.now, spec)).end_object();
+  out.field("state", to_string(test_state(call.parts.judge, *call.now, spec))).end_object();
 }
 
 void write_spec(JsonWriter& out, const TestSpec& spec) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "core/base/files.h"
+
 namespace sonde::test {
 namespace {
 
@@ -23,13 +25,29 @@ class WholeBody final : public web::BodyReader {
   std::size_t at_ = 0;
 };
 
+/// The hashes of the two users' passwords take a while: they are made once for all houses.
+const std::string& prepared(const TemporaryFolder& folder, bool set_up) {
+  static const std::string kStored = [] {
+    const TemporaryFolder first;
+    const ManualClock clock;
+    Access access(first.path(), clock, {});
+    REQUIRE(std::holds_alternative<User>(access.add_user("alice", Role::administrator, ApiHouse::kPassword)));
+    REQUIRE(std::holds_alternative<User>(access.add_user("victor", Role::viewer, ApiHouse::kPassword)));
+    return read_file(first / "access.json", 100'000).value();
+  }();
+  if (set_up) write_file_atomically(folder / "access.json", kStored, 0600);
+  return folder.path();
+}
+
 }  // namespace
 
 ApiHouse::ApiHouse(bool set_up)
-    : access(folder.path(), clock, {}),
+    : access(prepared(folder, set_up), clock, {}),
+      judge(node.archive(), clock),
       certificate(folder.path(), FakeNode::kNow),
       api({.node = node,
            .access = access,
+           .judge = judge,
            .certificate = &certificate,
            .certificate_changed = [this] { ++certificate_changes; },
            .asset = [](const web::HttpRequest& r) -> std::optional<web::HttpResponse> {
@@ -39,8 +57,6 @@ ApiHouse::ApiHouse(bool set_up)
   certificate.renew({"gva.example.org", "198.51.100.9"}, FakeNode::kNow);
   if (!set_up) return;
   node.set_config([](Config& config) { config.set_up = true; });
-  REQUIRE(std::holds_alternative<User>(access.add_user("alice", Role::administrator, kPassword)));
-  REQUIRE(std::holds_alternative<User>(access.add_user("victor", Role::viewer, kPassword)));
 }
 
 ApiHouse::~ApiHouse() = default;
