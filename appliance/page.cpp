@@ -51,8 +51,10 @@ Page::Page(Parts parts)
     : parts_(std::move(parts)),
       access_(parts_.data, *parts_.clock, parts_.log),
       certificate_(parts_.data, LinuxClock::build_date()),
+      judge_(std::make_shared<Judge>(parts_.node->archive(), *parts_.clock)),
       api_(std::make_unique<web::Api>(web::ApiOptions{.node = *parts_.node,
                                                       .access = access_,
+                                                      .judge = judge_,
                                                       .certificate = &certificate_,
                                                       .certificate_changed =
                                                           [this] {
@@ -76,9 +78,11 @@ void Page::start() {
   options.key_file = certificate_.key_file();
   server_ = std::make_unique<web::Server>(options, handlers(), parts_.log);
   server_->start();
+  judge_->start();
 }
 
 void Page::stop() {
+  judge_->stop();
   if (server_) server_->stop();
 }
 

@@ -9,6 +9,7 @@
 #include "core/access/certificate.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/judge/judge.h"
 #include "web/http.h"
 #include "web/server.h"
 #include "web/view.h"
@@ -51,6 +52,7 @@ class Page {
   Parts parts_;
   mutable Access access_;
   Certificate certificate_;
+  std::shared_ptr<Judge> judge_;
   std::unique_ptr<web::Api> api_;
   std::unique_ptr<web::Server> server_;  ///< last: its threads use the rest
 };

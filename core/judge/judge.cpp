@@ -79,6 +79,8 @@ void Judge::start() {
   thread_ = std::jthread([this](std::stop_token stop) { run(stop); });
 }
 
+void Judge::stop() { thread_ = {}; }
+
 void Judge::follow(const std::shared_ptr<const Config>& config,
                    const std::map<std::string, std::shared_ptr<const Result>>& latest) {
   const std::lock_guard lock(mutex_);

@@ -67,6 +67,8 @@ class Judge {
 
   /// Begins the thread; without it, work() does what is due. For tests.
   void start();
+  /// Ends the thread; the archive may go then.
+  void stop();
   /// Reads the past of the one that needs it most; false = nothing is due.
   bool work();
 

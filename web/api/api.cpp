@@ -57,7 +57,7 @@ bool still_allowed(const Call& begun, const ApiOptions& options) {
 }  // namespace
 
 Api::Api(ApiOptions options) : options_(std::move(options)), hub_(std::make_shared<Hub>()) {
-  Judge* judge = &options_.judge;
+  const std::shared_ptr<Judge> judge = options_.judge;
   const auto first = options_.node.snapshot();
   judge->follow(first->config, first->latest);
   options_.node.listen({.snapshot =

@@ -120,7 +120,7 @@ void write_domains(JsonWriter& out, const std::vector<PathView>& paths) {
 }
 
 HttpResponse list_paths(Call& call) {
-  const auto paths = paths_of(call.parts.judge, *call.now);
+  const auto paths = paths_of(*call.parts.judge, *call.now);
   JsonWriter out;
   out.begin_object().key("items").begin_array();
   for (const PathView& path : paths) write_path(out, path, call.now->made, std::nullopt);
@@ -135,7 +135,7 @@ HttpResponse list_paths(Call& call) {
 }
 
 HttpResponse get_path(Call& call) {
-  const auto paths = paths_of(call.parts.judge, *call.now);
+  const auto paths = paths_of(*call.parts.judge, *call.now);
   const auto path = std::ranges::find(paths, call.id(), &PathView::id);
   if (path == paths.end()) return problem(404, "id", "There is no such path; its tests may have been deleted.");
   JsonWriter out;

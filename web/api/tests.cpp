@@ -26,7 +26,7 @@ void write_last(JsonWriter& out, const Call& call, const TestSpec& spec) {
   const Result& result = *found->second;
   out.begin_object().field("id", result.id).field("end", format_utc(result.end));
   out.field("outcome", to_string(result.outcome)).field("sentence", result.sentence);
-  out.field("state", to_string(test_state(call.parts.judge, *call.now, spec))).end_object();
+  out.field("state", to_string(test_state(*call.parts.judge, *call.now, spec))).end_object();
 }
 
 void write_spec(JsonWriter& out, const TestSpec& spec) {

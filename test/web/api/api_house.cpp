@@ -43,7 +43,7 @@ const std::string& prepared(const TemporaryFolder& folder, bool set_up) {
 
 ApiHouse::ApiHouse(bool set_up)
     : access(prepared(folder, set_up), clock, {}),
-      judge(node.archive(), clock),
+      judge(std::make_shared<Judge>(node.archive(), clock)),
       certificate(folder.path(), FakeNode::kNow),
       api({.node = node,
            .access = access,

@@ -19,7 +19,7 @@ class ApiHouse {
   ManualClock clock;
   FakeNode node;
   Access access;
-  Judge judge;
+  std::shared_ptr<Judge> judge;
   Certificate certificate;
   int certificate_changes = 0;
   web::Api api;
