@@ -66,9 +66,10 @@ HistogramRow merge(std::span<const HistogramRow> rows, UtcTime begin) {
 
 void Histograms::create(Journal& journal) {
   journal.execute(
-      "CREATE TABLE IF NOT EXISTS histogram (strand INTEGER NOT NULL, width INTEGER NOT NULL, begin INTEGER NOT NULL,"
-      " sent INTEGER NOT NULL, lost INTEGER NOT NULL, heavy INTEGER NOT NULL, body BLOB NOT NULL,"
-      " PRIMARY KEY (strand, width, begin)) WITHOUT ROWID;"
+      "CREATE TABLE IF NOT EXISTS histogram (id INTEGER PRIMARY KEY, strand INTEGER NOT NULL, width INTEGER NOT NULL,"
+      " begin INTEGER NOT NULL, sent INTEGER NOT NULL, lost INTEGER NOT NULL, heavy INTEGER NOT NULL,"
+      " body BLOB NOT NULL);"
+      "CREATE UNIQUE INDEX IF NOT EXISTS histogram_by_time ON histogram (strand, width, begin);"
       "CREATE TABLE IF NOT EXISTS histogram_until (strand INTEGER NOT NULL, width INTEGER NOT NULL,"
       " until INTEGER NOT NULL, PRIMARY KEY (strand, width)) WITHOUT ROWID");
 }
@@ -87,7 +88,8 @@ void Histograms::put(Journal& journal, std::int64_t strand, Duration width, cons
   // Of two Results for one step the one that saw more packets counts.
   constexpr std::string_view kPut =
       "INSERT INTO histogram (strand, width, begin, sent, lost, heavy, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
-      " ON CONFLICT DO UPDATE SET sent = excluded.sent, lost = excluded.lost, heavy = excluded.heavy,"
+      " ON CONFLICT (strand, width, begin) DO UPDATE SET sent = excluded.sent, lost = excluded.lost, heavy = "
+      "excluded.heavy,"
       " body = excluded.body WHERE ? OR excluded.sent > sent";
   journal.run(kPut, strand, width_s(width), nanoseconds(row.begin), row.sent, row.lost, row.heavy ? 1 : 0,
               row.delays.encode(), replace ? 1 : 0);
@@ -147,17 +149,37 @@ std::int64_t Histograms::prune(Journal& journal, const Strand& strand, UtcTime n
   std::int64_t pruned = 0;
   for (std::size_t i = 0; i < tiers.size(); ++i)
     pruned += journal.run(
-        "DELETE FROM histogram WHERE strand = ?1 AND width = ?2 AND begin IN (SELECT begin FROM histogram WHERE"
-        " strand = ?1 AND width = ?2 AND begin < ?3 LIMIT ?4)",
+        "DELETE FROM histogram WHERE id IN (SELECT id FROM histogram WHERE strand = ? AND width = ? AND begin < ? "
+        "LIMIT ?)",
         strand.id, code_of(tiers, i), nanoseconds(now - tiers[i].kept), most);
+  return pruned;
+}
+
+std::int64_t Histograms::prune_octets(Journal& journal, const Strand& strand, std::size_t most) {
+  const auto tiers = histogram_tiers(strand.step);
+  std::int64_t pruned = 0;
+  for (std::size_t i = 0; i < tiers.size(); ++i) {
+    const std::int64_t code = code_of(tiers, i);
+    std::int64_t rows_kept = 0, octets = 0;
+    {
+      auto rows = journal.query("SELECT count(*), sum(length(body)) FROM histogram WHERE strand = ? AND width = ?",
+                                strand.id, code);
+      if (rows.next()) rows_kept = rows.number(0), octets = rows.number(1);
+    }
+    const std::int64_t allowed = histogram_octets(tiers[i].step) * histogram_rows(tiers[i]);
+    if (octets <= allowed) continue;
+    const std::int64_t excess = std::max<std::int64_t>(1, rows_kept * (octets - allowed) / octets);
+    pruned += journal.run(
+        "DELETE FROM histogram WHERE id IN (SELECT id FROM histogram WHERE strand = ? AND width = ? ORDER BY begin "
+        "LIMIT ?)",
+        strand.id, code, std::min<std::int64_t>(excess, static_cast<std::int64_t>(most)));
+  }
   return pruned;
 }
 
 std::int64_t Histograms::erase(Journal& journal, std::int64_t strand, std::size_t most) {
   const std::int64_t erased = journal.run(
-      "DELETE FROM histogram WHERE (strand, width, begin) IN"
-      " (SELECT strand, width, begin FROM histogram WHERE strand = ? LIMIT ?)",
-      strand, most);
+      "DELETE FROM histogram WHERE id IN (SELECT id FROM histogram WHERE strand = ? LIMIT ?)", strand, most);
   if (erased > 0) return erased;
   journal.run("DELETE FROM histogram_until WHERE strand = ?", strand);
   std::erase_if(until_, [&](const auto& entry) { return entry.first.first == strand; });

@@ -36,6 +36,8 @@ class Histograms {
   bool merge_closed(Journal& journal, const Strand& strand, UtcTime now, std::size_t most);
   /// Deletes at most `most` rows whose time is over; returns how many.
   std::int64_t prune(Journal& journal, const Strand& strand, UtcTime now, std::size_t most);
+  /// The same for what exceeds the octets of its tier, oldest first; reads all rows of the strand.
+  std::int64_t prune_octets(Journal& journal, const Strand& strand, std::size_t most);
   std::int64_t erase(Journal& journal, std::int64_t strand, std::size_t most);
 
   /// Any thread, own connection and within a transaction: rows that begin in the range, ascending, as wide as `tier`

@@ -72,7 +72,10 @@ bool decode_packets(std::span<const std::byte> body, Result& result) {
   return true;
 }
 
-Bytes encode_log(const std::vector<LogLine>& log, UtcTime begin) {
+Bytes encode_log(std::span<const LogLine> log, UtcTime begin, std::size_t most) {
+  std::size_t octets = 0, lines = 0;
+  while (lines < log.size() && (octets += log[log.size() - 1 - lines].text.size() + 10) <= most) ++lines;
+  log = log.last(lines);
   CodingWriter out;
   out.octet(kVersion);
   out.number(log.size());

@@ -33,8 +33,8 @@ Bytes encode_packets(const Result& result);
 /// Puts them back into the directions of `result`; false = damaged, and `result` is unchanged.
 bool decode_packets(std::span<const std::byte> body, Result& result);
 
-/// Log lines, against `begin`.
-Bytes encode_log(const std::vector<LogLine>& log, UtcTime begin);
+/// Log lines, against `begin`: the newest ones whose texts fit in `most` octets.
+Bytes encode_log(std::span<const LogLine> log, UtcTime begin, std::size_t most = 1 << 20);
 std::optional<std::vector<LogLine>> decode_log(std::span<const std::byte> body, UtcTime begin);
 
 }  // namespace sonde

@@ -23,7 +23,9 @@ bool has_packets(const Result& r) {
 }  // namespace
 
 Keeping keeping_of(const Result& r) {
-  if (r.time_in_doubt) return Keeping::doubtful;
+  // Nobody measured with this program before it was written, whatever the node thought of its clock.
+  constexpr UtcTime kNoEarlier = utc_from_seconds(1'735'689'600);  // 2025
+  if (r.time_in_doubt || r.begin < kNoEarlier) return Keeping::doubtful;
   const bool stepped = r.continuous && r.step > Duration::zero();
   if (!stepped) return Keeping::event;
   const bool whole_seconds = r.step % std::chrono::seconds{1} == Duration::zero();
@@ -60,15 +62,16 @@ bool ResultTable::insert(Journal& journal, std::int64_t seq, const Result& r, st
   const Keeping keeping = keeping_of(r);
   const bool fresh = journal.run(kInsert, seq, r.id, names_.id_of(r.test), r.revision, nanoseconds(r.begin),
                                  nanoseconds(r.end), static_cast<int>(r.outcome), static_cast<int>(keeping),
-                                 r.time_in_doubt ? boot : 0, encode_result(r, names_)) > 0;
+                                 keeping == Keeping::doubtful ? boot : 0, encode_result(r, names_)) > 0;
   if (!fresh) return false;
   if (has_packets(r))
     journal.run("INSERT INTO packets (seq, kept_until, body) VALUES (?, ?, ?)", seq,
                 nanoseconds(r.end + keep::kPackets), encode_packets(r));
-  const Duration log_kept = r.outcome == Outcome::done ? keep::kLog : keep::kFailedLog;
+  const bool well = r.outcome == Outcome::done;
+  const Duration log_kept = well ? keep::kLog : keep::kFailedLog;
   if (!r.log.empty())
     journal.run("INSERT INTO result_log (seq, kept_until, body) VALUES (?, ?, ?)", seq, nanoseconds(r.end + log_kept),
-                encode_log(r.log, r.begin));
+                encode_log(r.log, r.begin, well ? keep::kLogOctets : keep::kFailedLogOctets));
   return true;
 }
 

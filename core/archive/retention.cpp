@@ -63,6 +63,10 @@ std::int64_t Retention::prune_histograms(UtcTime now) {
     if (const auto strand = strands_.find(strands[next_strand_]))
       pruned += histograms_.prune(journal_, *strand, now, kChunk);
   }
+  if (strands.empty()) return pruned;
+  next_weighed_ = (next_weighed_ + 1) % strands.size();
+  if (const auto strand = strands_.find(strands[next_weighed_]))
+    pruned += histograms_.prune_octets(journal_, *strand, kChunk);
   return pruned;
 }
 

@@ -14,6 +14,8 @@ inline constexpr Duration kPackets = std::chrono::hours{24};
 inline constexpr Duration kLog = std::chrono::hours{7 * 24}, kFailedLog = std::chrono::hours{90 * 24};
 inline constexpr Duration kEvents = std::chrono::hours{731 * 24};
 inline constexpr std::int64_t kIrregularRows = 10'000;
+/// Of the log of one Result; the newest lines count.
+inline constexpr std::size_t kLogOctets = 1000, kFailedLogOctets = 4000;
 }  // namespace keep
 
 /// Deletes what has had its time, a little at a time, so that storing never waits long. The series thread's own.
@@ -36,7 +38,7 @@ class Retention {
   Strands& strands_;
   Histograms& histograms_;
   EventTable& events_;
-  std::size_t next_strand_ = 0;
+  std::size_t next_strand_ = 0, next_weighed_ = 0;
 };
 
 }  // namespace sonde

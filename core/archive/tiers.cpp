@@ -67,6 +67,17 @@ std::vector<Tier> histogram_tiers(Duration own_step) {
   return tiers;
 }
 
+std::int64_t histogram_rows(const Tier& tier) {
+  // Event results: no more often than once a minute.
+  return tier.kept / std::max(tier.step, tier.step > 0s ? Duration{1s} : Duration{1min});
+}
+
+std::int64_t histogram_octets(Duration width) {
+  if (width < 5min) return 900;
+  if (width < 1h) return 1500;
+  return width < kDay ? 2500 : 4000;
+}
+
 Duration round_step(Duration own_step, Duration wished, Duration length) {
   const Duration least = std::max({own_step, wished, Duration{1s}, length / static_cast<int>(kMostPoints)});
   if (least == own_step) return own_step;

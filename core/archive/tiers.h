@@ -25,6 +25,11 @@ std::vector<Tier> coarse_tiers_of(Duration step);
 /// An own step of zero stands for event results.
 std::vector<Tier> histogram_tiers(Duration own_step);
 
+/// How many rows a tier holds at most, and how many octets one of them may take on average before the oldest go early:
+/// ten times the packets do not need ten times the bins.
+std::int64_t histogram_rows(const Tier& tier);
+std::int64_t histogram_octets(Duration width);
+
 /// Round widths for points: the least one that is no finer than `wished` and has at most 4,000 points in `length`.
 Duration round_step(Duration own_step, Duration wished, Duration length);
 /// The widest of `tiers` that divides `step` and reaches back to `begin`; if none does, the finest that reaches back.

@@ -31,6 +31,12 @@ class SetClock final : public Clock {
     const std::scoped_lock lock(mutex_);
     quality_.believed = quality_.synchronised = believed;
   }
+  /// Nobody vouches for the clock, yet it is believed.
+  void careless() {
+    const std::scoped_lock lock(mutex_);
+    quality_.believed = true;
+    quality_.synchronised = false;
+  }
 
  private:
   mutable std::mutex mutex_;
