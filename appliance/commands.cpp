@@ -8,10 +8,13 @@
 #include <cstdio>
 #include <iostream>
 
+#include "appliance/administrator.h"
+#include "appliance/data_folder.h"
 #include "appliance/local_client.h"
 #include "appliance/result_text.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/base/linux_clock.h"
 
 namespace sonde {
 namespace {
@@ -107,6 +110,51 @@ void print_paths(const std::filesystem::path& data) {
   });
 }
 
+/// A field of a CSV line (RFC 4180); never read as a formula by a spreadsheet.
+std::string csv(const Json* value) {
+  if (value == nullptr || value->kind == Json::Kind::null) return "";
+  if (value->kind == Json::Kind::number) {
+    std::array<char, 40> text{};
+    std::snprintf(text.data(), text.size(), "%.12g", value->number);
+    return text.data();
+  }
+  std::string quoted = "\"";
+  if (!value->text.empty() && std::string_view("=+-@").find(value->text.front()) != std::string_view::npos)
+    quoted += '\'';
+  for (const char c : value->text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+/// One line a statistic; a result without statistics has one line.
+void print_csv(const Json& results) {
+  std::cout << "id,test,probe,begin,end,outcome,sentence,direction,subject,metric,value,unit,low,high,basis\n";
+  each(results, "items", [](const Json& result) {
+    std::string head;
+    for (const char* field : {"id", "test", "probe", "begin", "end", "outcome", "sentence"})
+      head += csv(result.find(field)) + ',';
+    const Json* statistics = result.find("statistics");
+    if (statistics == nullptr || statistics->items.empty()) std::cout << head << ",,,,,,,\n";
+    each(result, "statistics", [&](const Json& one) {
+      const Json* interval = one.find("interval");
+      std::cout << head << csv(one.find("direction")) << ',' << csv(one.find("subject")) << ','
+                << csv(one.find("metric")) << ',' << csv(one.find("value")) << ',' << csv(one.find("unit")) << ','
+                << csv(interval == nullptr ? nullptr : interval->find("low")) << ','
+                << csv(interval == nullptr ? nullptr : interval->find("high")) << ',' << csv(one.find("basis")) << '\n';
+    });
+  });
+}
+
+bool node_runs(const std::filesystem::path& data) {
+  try {
+    return ask_node(data, "GET", "/api/v1/health").status > 0;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 int print_status(const std::filesystem::path& data) {
@@ -140,10 +188,17 @@ int reset_password(const std::filesystem::path& data) {
     std::cerr << "The two passwords differ; nothing was changed.\n";
     return 1;
   }
-  const Json object = object_of(ask_node(data, "POST", "/local/reset-password",
-                                         JsonWriter().begin_object().field("password", password).end_object().text()));
-  std::cout << text(object, "sentence") << '\n';
-  return 0;
+  if (node_runs(data)) {
+    const JsonWriter json = JsonWriter().begin_object().field("password", password).end_object();
+    std::cout << text(object_of(ask_node(data, "POST", "/local/reset-password", json.text())), "sentence") << '\n';
+    return 0;
+  }
+  const DataFolder folder(data);
+  LinuxClock clock;
+  Access access(data, clock, Log());
+  const ResetOutcome outcome = reset_administrator(access, password);
+  (outcome.done ? std::cout : std::cerr) << outcome.sentence << '\n';
+  return outcome.done ? 0 : 1;
 }
 
 int print_results(const std::filesystem::path& data, const ResultsOrder& order) {
@@ -152,10 +207,12 @@ int print_results(const std::filesystem::path& data, const ResultsOrder& order) 
   if (!order.test.empty()) uri.addQueryParameter("test", order.test);
   if (!order.from.empty()) uri.addQueryParameter("from", order.from);
   if (!order.to.empty()) uri.addQueryParameter("to", order.to);
-  if (!order.json) uri.addQueryParameter("format", "csv");
   const LocalAnswer answer = ask_node(data, "GET", uri.toString());
-  if (answer.status >= 400) object_of(answer);
-  std::cout << answer.body;
+  const Json results = object_of(answer);
+  if (order.json)
+    std::cout << answer.body << '\n';
+  else
+    print_csv(results);
   return 0;
 }
 

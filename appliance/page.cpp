@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "appliance/administrator.h"
 #include "appliance/privileges.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
@@ -144,17 +145,9 @@ web::HttpResponse Page::reset_password(const web::HttpRequest& request) {
   const JsonParsed parsed = parse_json(request.body);
   const Json* password = parsed.value ? parsed.value->find("password") : nullptr;
   if (password == nullptr) return refusal(400, "The request holds no password.");
-  const auto users = access_.users();
-  const auto administrator = std::ranges::find(users, Role::administrator, &User::role);
-  if (administrator == users.end())
-    return refusal(409, "This node has no administrator yet: open its page and set it up with the set-up code.");
-  const auto outcome = access_.change_user(administrator->id, std::nullopt, password->text);
-  if (const auto* problem = std::get_if<AccessProblem>(&outcome)) return refusal(422, problem->sentence);
-  return json_response(
-      200, JsonWriter()
-               .begin_object()
-               .field("sentence", "The password of " + administrator->name + " was changed; all its sessions ended.")
-               .end_object());
+  const ResetOutcome outcome = reset_administrator(access_, password->text);
+  if (!outcome.done) return refusal(422, outcome.sentence);
+  return json_response(200, JsonWriter().begin_object().field("sentence", outcome.sentence).end_object());
 }
 
 }  // namespace sonde

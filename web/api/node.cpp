@@ -88,8 +88,9 @@ std::string node_sentence(const Snapshot& now, const std::vector<std::string>& p
   if (!problems.empty()) return problems.front();
   const auto paths =
       std::ranges::count_if(now.config->tests, [](const TestSpec& t) { return !t.peer.empty() && !t.self_check; });
+  const auto up = std::chrono::floor<std::chrono::seconds>(now.made - now.started);
   return "This node works: it has been up for " +
-         format_duration(std::chrono::floor<std::chrono::minutes>(now.made - now.started)) +
+         format_duration(up < std::chrono::minutes{1} ? up : std::chrono::floor<std::chrono::minutes>(up)) +
          (paths == 1 ? " and runs 1 test." : " and runs " + std::to_string(paths) + " tests.");
 }
 

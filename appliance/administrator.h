@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "core/access/access.h"
+
+namespace sonde {
+
+struct ResetOutcome {
+  bool done = false;
+  std::string sentence;  ///< what happened, or why not
+};
+/// A new password for the first administrator; all its sessions end. For local root only: asks for no old one.
+ResetOutcome reset_administrator(Access& access, const std::string& password);
+
+}  // namespace sonde
