@@ -52,7 +52,8 @@ TEST_CASE("two nodes never share a data folder, and a second start after a stop 
   const std::string data = folder / "data";
   {
     RunningNode node(data, kOffset);
-    const std::string second = "timeout 20 " SONDE_EXECUTABLE " run --listen 127.0.0.1 --port-offset 24001 --data " + data;
+    const std::string second =
+        "timeout 20 " SONDE_EXECUTABLE " run --listen 127.0.0.1 --port-offset 24001 --data " + data;
     FILE* pipe = popen((second + " 2>&1").c_str(), "r");
     REQUIRE(pipe != nullptr);
     char said[512] = {};

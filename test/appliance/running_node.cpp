@@ -15,14 +15,15 @@ namespace sonde::test {
 
 using namespace std::chrono_literals;
 
-RunningNode::RunningNode(std::string data, int port_offset) : data_(std::move(data)), output_file_(data_ + ".output") {
+RunningNode::RunningNode(std::string data, int port_offset, const std::string& listen)
+    : data_(std::move(data)), output_file_(data_ + ".output") {
   const std::string offset = std::to_string(port_offset);
   pid_ = fork();
   if (pid_ == 0) {
     const int out = open(output_file_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     dup2(out, STDOUT_FILENO);
     dup2(out, STDERR_FILENO);
-    execl(SONDE_EXECUTABLE, "sonde", "run", "--data", data_.c_str(), "--listen", "127.0.0.1", "--port-offset",
+    execl(SONDE_EXECUTABLE, "sonde", "run", "--data", data_.c_str(), "--listen", listen.c_str(), "--port-offset",
           offset.c_str(), nullptr);
     _exit(127);
   }

@@ -9,11 +9,12 @@
 
 namespace sonde::test {
 
-/// The real executable, listening on loopback only, with ports moved so that several may run. Ends with the object.
+/// The real executable, listening at one address only, with ports moved so that several may run. Ends with the object.
 class RunningNode {
  public:
   /// Waits until its socket answers; throws Error with what it wrote when it does not within 30 s.
-  RunningNode(std::string data, int port_offset);
+  /// Runs in the network namespace of the calling thread.
+  RunningNode(std::string data, int port_offset, const std::string& listen = "127.0.0.1");
   ~RunningNode();
   RunningNode(const RunningNode&) = delete;
   RunningNode& operator=(const RunningNode&) = delete;

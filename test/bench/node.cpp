@@ -48,8 +48,17 @@ std::string with_unit(double value, const char* unit) {
 
 void add_session_pair(const RunningNode& node, int i, int port) {
   JsonWriter json;
-  json.begin_object().field("title", "session " + std::to_string(i)).field("probe", "owamp").field("peer", "self").field("family", "IPv4");
-  json.key("schedule").begin_object().field("kind", "continuous").field("period", "60 s").field("spread", "0 s").end_object();
+  json.begin_object()
+      .field("title", "session " + std::to_string(i))
+      .field("probe", "owamp")
+      .field("peer", "self")
+      .field("family", "IPv4");
+  json.key("schedule")
+      .begin_object()
+      .field("kind", "continuous")
+      .field("period", "60 s")
+      .field("spread", "0 s")
+      .end_object();
   json.key("options").begin_object().field("port", std::to_string(port)).end_object();
   const LocalAnswer answer = node.ask("POST", "/api/v1/tests", json.end_object().text());
   if (answer.status != 201) std::cerr << "a test was refused: " << answer.body << '\n';
