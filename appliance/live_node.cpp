@@ -4,6 +4,7 @@
 
 #include "appliance/peer_check.h"
 #include "appliance/version.h"
+#include "core/archive/budget.h"
 #include "core/base/error.h"
 #include "core/base/identifier.h"
 #include "core/config/rules.h"
@@ -97,6 +98,7 @@ void LiveNode::stop() {
 }
 
 void LiveNode::take(std::shared_ptr<const Config> config) {
+  parts_.archive->set_disk_limit(config->settings.disk_limit_octets);
   engine_->apply(std::move(config));
   publish();
 }
@@ -192,6 +194,8 @@ void LiveNode::publish() {
     limits_ = std::move(limits);
   }
   made->archive = parts_.archive->state();
+  made->archive.budgeted_octets = 0;
+  for (const TestSpec& spec : made->config->tests) made->archive.budgeted_octets += budget(spec).octets;
   state_.publish(std::move(made));
 }
 
@@ -299,6 +303,9 @@ std::future<std::optional<Problem>> LiveNode::delete_test(const std::string& tes
   return future;
 }
 
-DiskBudget LiveNode::budget(const TestSpec&) const { return {}; }
+DiskBudget LiveNode::budget(const TestSpec& spec) const {
+  const ProbeType* type = find_probe(parts_.catalogue, spec.probe);
+  return type == nullptr ? DiskBudget{} : disk_budget(spec, type->cost(spec), *type);
+}
 
 }  // namespace sonde
