@@ -62,7 +62,7 @@ std::optional<HttpResponse> check_role(const Call& call, Needs needs) {
   const bool local_reader = !call.set_up && call.request.is_loopback() && needs != Needs::administrator;
   if (local_reader || (needs == Needs::reading && call.now->config->settings.public_reading)) return std::nullopt;
   if (!call.set_up && !call.who)
-    return problem(403, "", "This node is not set up yet: open /setup with the code that its console shows.");
+    return problem(403, "", "This node is not set up yet: open its page with the code that its console shows.");
   if (!call.who) return problem(401, "", "Log in first, or send a token.");
   if (needs == Needs::administrator && call.who->role != Role::administrator)
     return problem(403, "", "Only an administrator may do this; you are logged in as a viewer.");
@@ -73,7 +73,7 @@ std::optional<HttpResponse> check_role(const Call& call, Needs needs) {
 std::optional<HttpResponse> check_set_up(const Call& call, const Route& route) {
   if (call.set_up || call.request.is_loopback()) return std::nullopt;
   if (route.pattern == "/health" || route.pattern == "/setup") return std::nullopt;
-  return problem(403, "", "This node is not set up yet: open /setup with the code that its console shows.");
+  return problem(403, "", "This node is not set up yet: open its page with the code that its console shows.");
 }
 
 /// What keeps other sites from using a browser's session or log-in.

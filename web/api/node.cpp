@@ -88,10 +88,10 @@ std::string node_sentence(const Snapshot& now, const std::vector<std::string>& p
   if (!problems.empty()) return problems.front();
   const auto paths =
       std::ranges::count_if(now.config->tests, [](const TestSpec& t) { return !t.peer.empty() && !t.self_check; });
-  const auto up = std::chrono::floor<std::chrono::seconds>(now.made - now.started);
-  return "This node works: it has been up for " +
-         format_duration(up < std::chrono::minutes{1} ? up : std::chrono::floor<std::chrono::minutes>(up)) +
-         (paths == 1 ? " and runs 1 test." : " and runs " + std::to_string(paths) + " tests.");
+  const Duration up = std::chrono::floor<std::chrono::minutes>(now.made - now.started);
+  return "This node works: it " +
+         (up > Duration::zero() ? "has been up for " + format_duration(up) : "was just started") + " and runs " +
+         std::to_string(paths) + (paths == 1 ? " test to others." : " tests to others.");
 }
 
 HttpResponse get_node(Call& call) {

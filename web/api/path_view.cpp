@@ -80,7 +80,11 @@ void summarise(PathView& path, const Snapshot& now) {
 
 PathState test_state(const Judge& judge, const Snapshot& now, const TestSpec& spec) {
   const PathState state = judge.state_of_test(spec);
-  return state == PathState::unknown && newest_failure(now, spec) ? PathState::bad : state;
+  if (state != PathState::unknown || !judge.of_test(spec).empty()) return state;
+  if (newest_failure(now, spec)) return PathState::bad;
+  const auto found = now.latest.find(spec.id);
+  const bool done = found != now.latest.end() && found->second && found->second->outcome == Outcome::done;
+  return done ? PathState::good : state;
 }
 
 std::vector<PathView> paths_of(const Judge& judge, const Snapshot& now) {

@@ -29,7 +29,8 @@ struct PathView {
   bool same_clock = false;
 };
 
-/// How the newest Results of a test stand against its own normal. A run that failed before any packet is bad.
+/// How the newest Results of a test stand against its own normal. A run that failed before any packet is bad; a test
+/// about this node, which has no normal, is good once it is done.
 PathState test_state(const Judge& judge, const Snapshot& now, const TestSpec& spec);
 
 /// All paths, worst first. Self-checks are no paths.

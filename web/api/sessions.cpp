@@ -12,7 +12,7 @@ namespace {
 
 std::string why_not(const Call& call) {
   if (!call.access().sentence().empty()) return call.access().sentence();
-  if (!call.set_up) return "This node is not set up yet: open /setup with the code that its console shows.";
+  if (!call.set_up) return "This node is not set up yet: open its page with the code that its console shows.";
   if (!call.who) return "Log in to see and change what is configured.";
   if (call.who->role != Role::administrator)
     return "You are logged in as a viewer; only an administrator may change things.";
