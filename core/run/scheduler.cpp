@@ -275,6 +275,7 @@ void Scheduler::ended(const std::string& run, Outcome outcome, std::string sente
   view.state = state_of(outcome);
   view.end = clock_.utc_now();
   view.progress = -1;
+  view.phase.clear();
   view.sentence = sentence.empty() && outcome == Outcome::done ? "Done." : std::move(sentence);
   const auto test = tests_.find(view.test);
   if (test != tests_.end() && test->second->running == run) {
