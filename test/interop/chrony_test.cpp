@@ -1,10 +1,12 @@
 // The clock probe against a real chronyd. It runs with -x: it never touches the machine's clock.
+#include <signal.h>
 #include <sys/wait.h>
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "core/base/files.h"
 #include "core/base/json.h"
@@ -18,7 +20,8 @@ namespace {
 
 std::optional<double> value_of(const Json& result, const std::string& metric) {
   for (const Json& one : result.find("statistics")->items)
-    if (one.find("metric")->text == metric && one.find("value")->kind == Json::Kind::number) return one.find("value")->number;
+    if (one.find("metric")->text == metric && one.find("value")->kind == Json::Kind::number)
+      return one.find("value")->number;
   return std::nullopt;
 }
 
@@ -26,13 +29,20 @@ std::optional<double> value_of(const Json& result, const std::string& metric) {
 class Chrony {
  public:
   Chrony(const NetworkNamespace& where, const TemporaryFolder& folder) : pid_file_(folder / "chronyd.pid") {
-    std::ofstream(folder / "chrony.conf") << "local stratum 3\nbindcmdaddress 127.0.0.1\nbindcmdaddress /\ndriftfile " << folder / "drift"
-                                          << "\npidfile " << pid_file_ << "\nport 0\n";
-    const std::string command = "ip netns exec " + where.name() + " " SONDE_CHRONYD " -x -u root -f " + (folder / "chrony.conf");
+    std::ofstream(folder / "chrony.conf")
+        << "local stratum 3\nbindcmdaddress 127.0.0.1\nbindcmdaddress /\ndriftfile " << folder / "drift"
+        << "\npidfile " << pid_file_ << "\nport 0\n";
+    const std::string command =
+        "ip netns exec " + where.name() + " " SONDE_CHRONYD " -x -u root -f " + (folder / "chrony.conf");
     started_ = std::system((command + " > /dev/null 2>&1").c_str()) == 0;
   }
   ~Chrony() {
-    if (const auto pid = read_file(pid_file_, 32)) std::system(("kill " + pid->substr(0, pid->find('\n'))).c_str());
+    const auto text = read_file(pid_file_, 32);
+    if (!text) return;
+    const pid_t pid = std::atoi(text->c_str());
+    kill(pid, SIGTERM);
+    // It takes its files along when it goes; the folder must not go before.
+    for (int i = 0; i < 500 && kill(pid, 0) == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   bool started() const { return started_; }
 
@@ -43,7 +53,8 @@ class Chrony {
 
 JsonParsed measure_clock(const NetworkNamespace& where, const TemporaryFolder& folder) {
   const std::string json = folder / "clock.json";
-  const std::string command = "ip netns exec " + where.name() + " timeout 20 " SONDE_EXECUTABLE " measure clock --json > " + json;
+  const std::string command =
+      "ip netns exec " + where.name() + " timeout 20 " SONDE_EXECUTABLE " measure clock --json > " + json;
   CHECK(WEXITSTATUS(std::system(command.c_str())) == 0);
   return parse_json(read_file(json, 1 << 20).value_or(""));
 }
