@@ -14,6 +14,8 @@ constexpr std::size_t kMergeAtOnce = 500;  ///< histograms
 constexpr std::size_t kStrandsAtOnce = 50;
 /// A clock that nobody vouches for is not believed when it is farther ahead of all we know.
 constexpr Duration kLongestSleep = 366 * 24h;
+/// After a leap ahead of more than a day there is this much time to find out that it was wrong.
+constexpr Duration kLeap = 24h, kHold = 6h;
 
 Journal open_and_load(const ArchiveOptions& options, Names& names, Strands& strands) {
   Journal journal = open_journal(options);
@@ -39,6 +41,8 @@ Keeper::Keeper(const ArchiveOptions& options, const Clock& clock, Names& names, 
       retention_(journal_, strands, histograms_, event_table_) {
   histograms_.load(journal_);
   newest_believed_ = UtcTime{Duration{mark(journal_, "believed")}};
+  looked_utc_ = newest_believed_;
+  looked_steady_ = hold_until_ = clock.steady_now();
 }
 
 std::uint64_t Keeper::count_results() {
@@ -118,9 +122,20 @@ void Keeper::erase_strands(const std::string& test) {
 bool Keeper::keep_house() {
   const UtcTime now = believed_now();
   bool more = merge_some(now);
+  if (!may_forget(now)) return more;
   if (applier_.copy_one(now)) more = true;
   if (retention_.prune(now, applier_.copied())) more = true;
   return more;
+}
+
+/// Deleting what is old and replacing older copies cannot be undone, so it waits after the clock leapt ahead.
+bool Keeper::may_forget(UtcTime now) {
+  const SteadyTime steady = clock_.steady_now();
+  const bool leapt = looked_utc_ != UtcTime{} && now - looked_utc_ > (steady - looked_steady_) + kLeap;
+  if (leapt) hold_until_ = steady + kHold;
+  looked_utc_ = now;
+  looked_steady_ = steady;
+  return steady >= hold_until_;
 }
 
 bool Keeper::merge_some(UtcTime now) {

@@ -32,6 +32,7 @@ class Keeper {
 
  private:
   UtcTime believed_now();
+  bool may_forget(UtcTime now);
   bool apply_some();
   bool delete_some();
   bool merge_some(UtcTime now);
@@ -50,6 +51,9 @@ class Keeper {
   Retention retention_;
   std::size_t next_strand_ = 0;
   UtcTime newest_believed_{};
+  UtcTime looked_utc_{};       ///< when may_forget() was asked last, by both clocks
+  SteadyTime looked_steady_{};
+  SteadyTime hold_until_{};
 };
 
 }  // namespace sonde

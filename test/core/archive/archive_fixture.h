@@ -13,7 +13,10 @@ namespace sonde::test {
 class SetClock final : public Clock {
  public:
   explicit SetClock(UtcTime utc) : utc_(utc) { quality_.synchronised = true; }
-  SteadyTime steady_now() const override { return SteadyTime{utc_now().time_since_epoch()}; }
+  SteadyTime steady_now() const override {
+    const std::scoped_lock lock(mutex_);
+    return SteadyTime{(utc_ - leapt_).time_since_epoch()};
+  }
   UtcTime utc_now() const override {
     const std::scoped_lock lock(mutex_);
     return utc_;
@@ -26,6 +29,12 @@ class SetClock final : public Clock {
   void set(UtcTime utc) {
     const std::scoped_lock lock(mutex_);
     utc_ = utc;
+  }
+  /// Steady time knows nothing of it.
+  void leap(Duration step) {
+    const std::scoped_lock lock(mutex_);
+    utc_ += step;
+    leapt_ += step;
   }
   void believe(bool believed) {
     const std::scoped_lock lock(mutex_);
@@ -41,6 +50,7 @@ class SetClock final : public Clock {
  private:
   mutable std::mutex mutex_;
   UtcTime utc_;
+  Duration leapt_{};
   ClockQuality quality_;
 };
 

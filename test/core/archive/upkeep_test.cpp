@@ -179,15 +179,16 @@ TEST_CASE("a node that boots in 1970 or 2036 keeps every result, and no series i
     }
 }
 
-TEST_CASE("a series that a lying clock carried into the future is taken back") {
+TEST_CASE("a series that a lying clock carried into the future is taken back, and nothing was forgotten") {
   Home home;
   home.clock.set(kStart + 11min);
   for (int minute = 0; minute < 10; ++minute) home.archive->store(owamp_minute(minute));
   home.archive->maintain();
   const int ahead = 20 * 24 * 60;
-  home.clock.set(kStart + (ahead + 1) * 1min);
+  home.clock.leap((ahead - 10) * 1min);
   home.archive->store(owamp_minute(ahead));
   home.archive->maintain();
+  home.clock.leap((10 - ahead) * 1min);
   for (int minute = 10; minute < 20; ++minute) {
     home.clock.set(kStart + (minute + 1) * 1min);
     home.archive->store(owamp_minute(minute));
@@ -196,7 +197,7 @@ TEST_CASE("a series that a lying clock carried into the future is taken back") {
   const auto points =
       home.archive->fetch({"path1", 1, "delay.min", Direction::forward, ""}, {kStart, kStart + 1h}, 1min).points;
   CHECK(points.size() == 20);
-  CHECK(home.archive->results({.test = "path1", .limit = 1})[0]->begin == kStart + ahead * 1min);
+  CHECK(home.count("path1") == 21);
 }
 
 TEST_CASE("packets go after a day, aligned rows after two, event results after two years") {
