@@ -40,6 +40,12 @@ constexpr std::string_view kDuration = "a time with its unit, as in 10 s, 5 min,
 
 }  // namespace
 
+Fields::Fields(const Json& object, std::string prefix) : object_(object), prefix_(std::move(prefix)) {
+  if (object_.kind == Json::Kind::object) return;
+  const std::string place = prefix_.substr(0, prefix_.empty() ? 0 : prefix_.size() - 1);
+  problem_ = Problem{422, place, refusal(place, shown(object_), "an object")};
+}
+
 void Fields::refuse(std::string_view name, std::string sentence) {
   if (!problem_) problem_ = Problem{422, path(name), std::move(sentence)};
 }
@@ -169,7 +175,6 @@ void Fields::join(Fields& inner) {
 
 std::optional<Problem> Fields::finish() {
   if (problem_) return problem_;
-  if (object_.kind != Json::Kind::object) return Problem{422, prefix_, "Allowed is a JSON object."};
   for (const auto& [name, value] : object_.members) {
     if (asked_.contains(name)) continue;
     std::string known;

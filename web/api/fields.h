@@ -17,7 +17,7 @@ namespace sonde::web {
 /// a default. Names that nobody asked for are refused by finish().
 class Fields {
  public:
-  explicit Fields(const Json& object, std::string prefix = "") : object_(object), prefix_(std::move(prefix)) {}
+  explicit Fields(const Json& object, std::string prefix = "");
 
   bool has(std::string_view name);
   std::string text(std::string_view name, std::string standard = "");
