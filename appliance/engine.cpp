@@ -11,7 +11,8 @@ namespace {
 /// Results of a run that the schedule asked for fall on its grid: a polled series, one value a step.
 void put_on_grid(const RunOrder& order, Result& result) {
   const Schedule& schedule = order.spec.schedule;
-  if (schedule.kind != Schedule::Kind::every || order.requester != "schedule") return;
+  const bool whole_seconds = schedule.period % std::chrono::seconds{1} == Duration::zero();
+  if (schedule.kind != Schedule::Kind::every || order.requester != "schedule" || !whole_seconds) return;
   result.continuous = true;
   result.step = schedule.period;
 }
