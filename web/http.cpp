@@ -1,12 +1,13 @@
 #include "web/http.h"
 
-#include <Poco/JSON/Object.h>
 #include <arpa/inet.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <sstream>
+
+#include "core/base/json.h"
+#include "core/base/utf8.h"
 
 namespace sonde::web {
 namespace {
@@ -28,18 +29,6 @@ bool is_ipv4(const std::string& text) {
 bool is_ipv6(const std::string& text) {
   in6_addr address;
   return inet_pton(AF_INET6, text.c_str(), &address) == 1;
-}
-
-/// The bytes that follow the first of a UTF-8 character, with the least value such a length may carry.
-struct Utf8Start {
-  unsigned follow, least, bits;
-};
-std::optional<Utf8Start> utf8_start(unsigned char c) {
-  if (c < 0x80) return Utf8Start{0, 0, c};
-  if (c >= 0xc2 && c < 0xe0) return Utf8Start{1, 0x80, c & 0x1fu};
-  if (c >= 0xe0 && c < 0xf0) return Utf8Start{2, 0x800, c & 0x0fu};
-  if (c >= 0xf0 && c < 0xf5) return Utf8Start{3, 0x10000, c & 0x07u};
-  return std::nullopt;
 }
 
 /// A line of an event may hold no line end: a browser would read it as another field.
@@ -77,13 +66,11 @@ bool HttpRequest::is_loopback() const {
 }
 
 HttpResponse error_response(int status, std::string_view sentence) {
-  Poco::JSON::Object object;
-  object.set("error", std::string(sentence));
-  std::ostringstream text;
-  object.stringify(text);
+  JsonWriter out;
+  out.begin_object().field("status", status).field("field", "").field("sentence", sentence).end_object();
   HttpResponse response;
   response.status = status;
-  response.body = text.str() + "\n";
+  response.body = out.take() + "\n";
   return response;
 }
 
@@ -149,20 +136,7 @@ std::optional<std::map<std::string, std::string>> parse_query(std::string_view t
   return query;
 }
 
-bool is_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto start = utf8_start(static_cast<unsigned char>(text[i]));
-    if (!start || i + start->follow >= text.size()) return false;
-    unsigned point = start->bits;
-    for (unsigned n = 0; n < start->follow; ++n) {
-      const auto c = static_cast<unsigned char>(text[++i]);
-      if ((c & 0xc0) != 0x80) return false;
-      point = point << 6 | (c & 0x3f);
-    }
-    if (point < start->least || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) return false;
-  }
-  return true;
-}
+bool is_utf8(std::string_view text) { return is_valid_utf8(text); }
 
 bool same_text(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });

@@ -46,7 +46,7 @@ struct HttpResponse {
   Headers headers;   ///< beside those that the server sets on every response (security, length, connection)
 };
 
-/// A response of one sentence: {"error": sentence} as JSON.
+/// A response of one sentence, as the API tells every error: {status, field, sentence} with an empty field.
 HttpResponse error_response(int status, std::string_view sentence);
 
 /// The body of an upload, read piece by piece on the handler's thread.

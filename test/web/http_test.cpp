@@ -98,7 +98,7 @@ TEST_CASE("headers are found whatever their case") {
 TEST_CASE("an error is a sentence in JSON") {
   const auto response = error_response(400, "Say \"please\".\n");
   CHECK(response.status == 400);
-  CHECK(response.body == "{\"error\":\"Say \\\"please\\\".\\n\"}\n");
+  CHECK(response.body == "{\"status\":400,\"field\":\"\",\"sentence\":\"Say \\\"please\\\".\\u000a\"}\n");
 }
 
 TEST_CASE("text with line ends cannot forge an event") {
