@@ -3,6 +3,9 @@ import { readFileSync } from "node:fs";
 import { assert, check, run } from "./support/check.mjs";
 import { launch, watchedPage } from "./support/chromium.mjs";
 import { startNode, until } from "./support/node.mjs";
+import { inOwnNetwork } from "./support/own_network.mjs";
+
+inOwnNetwork(import.meta.url);
 
 const kPassword = `made for this run ${process.pid} ${Date.now()}`;
 const begun = Date.now();

@@ -2,6 +2,9 @@
 import { assert, check, run } from "./support/check.mjs";
 import { faintTexts, launch, namelessControls, watchedPage } from "./support/chromium.mjs";
 import { setUpNode } from "./support/set_up.mjs";
+import { inOwnNetwork } from "./support/own_network.mjs";
+
+inOwnNetwork(import.meta.url);
 
 const kPages = [
   "overview",

@@ -40,16 +40,14 @@ export async function setUpNode({ peers = [], data, offset } = {}) {
     await call("POST", `/tests/${test.id}/run`, {}, mine);
   }
   const list = async (path) => (await call("GET", path, undefined, mine)).body.items;
-  const paths = peers.length
-    ? await until(
-        async () => {
-          const found = await list("/paths");
-          return found.length >= peers.length && found;
-        },
-        30000,
-        () => "the paths do not appear",
-      )
-    : [];
+  const paths = await until(
+    async () => {
+      const found = await list("/paths");
+      return found.length >= peers.length && found;
+    },
+    30000,
+    () => "the paths do not appear",
+  );
   return {
     node,
     password,

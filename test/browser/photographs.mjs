@@ -1,0 +1,92 @@
+// Every page with 0, 3, 40 and 400 paths, over an hour, a month and a year, light and dark, wide and narrow: pictures to
+// be looked at, in build/pictures. What can be checked without eyes is checked: nothing is wider than the screen, nothing
+// said on the console. PATHS=3,40 takes only those.
+import { existsSync, mkdirSync, mkdtempSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { assert, check, run } from "./support/check.mjs";
+import { launch, watchedPage } from "./support/chromium.mjs";
+import { setUpNode } from "./support/set_up.mjs";
+import { inOwnNetwork } from "./support/own_network.mjs";
+
+inOwnNetwork(import.meta.url);
+
+const kRoot = new URL("../../", import.meta.url).pathname;
+const kPictures = process.env.SONDE_PICTURES ?? join(kRoot, "build/pictures");
+const kGenerator = process.env.SONDE_GENERATE_YEAR ?? join(kRoot, "build/release/test/support/generate_year");
+const kCounts = (process.env.PATHS ?? "0,3,40,400").split(",").map(Number);
+const kRanges = ["1h", "1m", "1y"];
+const kLooks = [
+  { theme: "light", width: 1440 },
+  { theme: "dark", width: 1440 },
+  { theme: "light", width: 390 },
+  { theme: "dark", width: 390 },
+];
+const kStill = ["overview", "paths", "tests", "tests/new", "peers", "peers/new", "node/ports", "node/settings", "help/reading_the_graphs"];
+
+/** A data folder with that many paths, each with a year behind it; null where it cannot be made. */
+function yearOf(paths) {
+  if (!paths) return mkdtempSync(join(tmpdir(), "sonde-pictures-"));
+  if (!existsSync(kGenerator)) return null;
+  const data = mkdtempSync(join(tmpdir(), "sonde-pictures-"));
+  const made = spawnSync(kGenerator, ["--data", data, "--paths", String(paths)], { encoding: "utf8" });
+  if (made.status !== 0) throw new Error(`generate_year ended with ${made.status}: ${made.stdout}${made.stderr}`);
+  return data;
+}
+
+const nameOf = (page, range) => page.replace(/[^a-z]+/gi, "-").replace(/^-|-$/g, "") + (range ? "-" + range : "");
+
+/** Path, node and test are looked at over each range; the other pages have none. */
+function views(paths, tests) {
+  const ranged = ["node"];
+  if (paths.length) ranged.push(`paths/${paths[0].id}`, `paths/${paths.at(-1).id}`);
+  if (tests.length) ranged.push(`tests/${tests[0].id}`);
+  const titles = { [`paths/${paths[0]?.id}`]: "path-worst", [`paths/${paths.at(-1)?.id}`]: "path-best", [`tests/${tests[0]?.id}`]: "test" };
+  return [
+    ...kStill.map((page) => ({ address: page, name: nameOf(page) })),
+    ...ranged.flatMap((page) => kRanges.map((range) => ({ address: `${page}?range=${range}`, name: nameOf(titles[page] ?? page, range) }))),
+  ];
+}
+
+async function photograph(browser, made, count, { theme, width }) {
+  const folder = join(kPictures, `${count}-paths`, `${theme}-${width}`);
+  mkdirSync(folder, { recursive: true });
+  const { page, seen, context } = await watchedPage(browser, { theme, width, height: width > 800 ? 900 : 844 });
+  await made.login(page);
+  const wrong = [];
+  for (const { address, name } of views(made.paths, made.tests)) {
+    await page.goto(`${made.node.base}/#/${address}`);
+    await page.locator("main").waitFor();
+    await page.waitForLoadState("networkidle", { timeout: 3000 }).catch(() => {});
+    await page.waitForTimeout(250);
+    await page.screenshot({ path: join(folder, name + ".png"), fullPage: true });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    if (wide > 0) wrong.push(`${name} is ${wide} px too wide`);
+  }
+  await context.close();
+  assert.deepEqual(wrong, []);
+  assert.deepEqual(seen.said, []);
+  return folder;
+}
+
+const browser = await launch();
+let made = null;
+for (const count of kCounts) {
+  check(`a node with ${count} paths opens its page`, async () => {
+    await made?.node.stop();
+    made = null;
+    const data = yearOf(count);
+    if (!data) return "not made: test/support/generate_year is not built";
+    made = await setUpNode({ data });
+    assert.equal(made.paths.length, count);
+  });
+  for (const look of kLooks) {
+    check(`${count} paths, ${look.theme}, ${look.width} px: pictures`, async () => (made ? photograph(browser, made, count, look) : "left out"));
+  }
+}
+
+await run(async () => {
+  await browser.close();
+  await made?.node.stop();
+});
