@@ -42,11 +42,6 @@ check("set-up ends on the Overview", async () => {
   await page.fill("#f-place", "Geneva");
   await page.fill("#f-password", kPassword);
   await page.fill("#f-again", kPassword);
-  for (const box of await page
-    .locator("fieldset ~ label.choice input:checked, h2 ~ label.choice input:checked")
-    .all()) {
-    if ((await box.getAttribute("type")) === "checkbox") await box.uncheck();
-  }
   await page.getByRole("button", { name: "Finish and start measuring" }).click();
   await page.getByRole("link", { name: "Overview" }).waitFor();
   assert.equal((await asked("/health")).set_up, true);
@@ -65,29 +60,30 @@ check("within a minute of the start the clock and an interface are drawn", async
 
 check("a peer is asked what it answers to when its field is left", async () => {
   await page.getByRole("link", { name: "Add a peer" }).click();
-  await page.fill("#f-address", "127.0.0.1 ");
+  await page.fill("#f-address", "192.0.2.10 ");
   await page.press("#f-address", "Tab");
   await page.locator(".answers li").first().waitFor({ timeout: 15000 });
   return (await page.locator(".answers li").allInnerTexts()).map((t) => t.replace(/\s+/g, " ")).join("; ");
 });
 
 check("a name with a blank is refused at the field", async () => {
-  await page.fill("#f-address", "127.0.0.1 somewhere");
+  await page.fill("#f-address", "192.0.2.10 somewhere");
   await page.press("#f-address", "Tab");
   assert.match(await text("#f-address-under"), /holds a blank/);
-  await page.fill("#f-address", "127.0.0.1");
+  await page.fill("#f-address", "192.0.2.10");
 });
 
 check("a peer is added", async () => {
   await page.fill("#f-name", "Myself");
-  for (const box of await page.locator("fieldset input[type=checkbox]:checked").all()) await box.uncheck();
+  const ticked = page.locator("fieldset input[type=checkbox]:checked");
+  while (await ticked.count()) await ticked.first().uncheck();
   await page.getByRole("button", { name: "Add peer", exact: true }).click();
   await until(async () => (await asked("/peers")).items.some((p) => p.name === "Myself"), 10000);
 });
 
 check("the form of a test tells its cost as it is filled in", async () => {
   await page.goto(`${node.base}/#/tests/new`);
-  await page.getByText("round trip", { exact: true }).first().click();
+  await page.getByText(/^round trip/).first().click();
   await page.getByText("Myself").first().click();
   await until(async () => /on the wire/.test(await text(".cost")), 10000);
   const before = await text(".cost");
@@ -175,7 +171,7 @@ check("a result shows each packet and how it was measured", async () => {
 
 check("/ finds a page by a part of its name, without a mouse", async () => {
   await page.keyboard.press("/");
-  await page.keyboard.type("clocks");
+  await page.keyboard.type("clocks and errors");
   await page.locator("dialog li").first().waitFor();
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Clocks and errors" }).waitFor();
@@ -190,10 +186,8 @@ check("logging out hides everything; a wrong password says so; the right one ope
   const said = await page.locator(".refused, .under.bad").allInnerTexts();
   await page.fill("#f-password", kPassword);
   await until(async () => {
-    await page
-      .getByRole("button", { name: "Log in" })
-      .click()
-      .catch(() => {});
+    const button = page.getByRole("button", { name: "Log in" });
+    if (await button.isVisible()) await button.click({ timeout: 2000 }).catch(() => {});
     return page.getByRole("link", { name: "Overview" }).isVisible();
   }, 30000);
   return said.filter(Boolean).join(" ");
@@ -243,7 +237,7 @@ check("a test is deleted only after typing it, and its results are gone", async 
   assert.ok(await sure.isDisabled());
   await page.locator("dialog input").fill("delete");
   await sure.click();
-  await until(async () => (await asked("/tests")).items.every((t) => !t.peer), 15000);
+  await until(async () => (await asked("/tests")).items.every((t) => t.self_check), 15000);
 });
 
 await run(async () => {

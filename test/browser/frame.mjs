@@ -26,7 +26,7 @@ const kPages = [
 ];
 const kMost = 250e3;
 
-const { node, login, paths, tests } = await setUpNode({ peers: ["127.0.0.1", "127.0.0.2"] });
+const { node, login, paths, tests } = await setUpNode({ peers: ["192.0.2.10", "127.0.0.2"] });
 const browser = await launch();
 const { page: first, context: session } = await watchedPage(browser);
 await login(first);

@@ -122,6 +122,10 @@ check("steps without an index are gaps: not joined, not zero", () => {
     [0, 2],
     [3, 5],
   ]);
+  assert.deepEqual(runs({ ...c, other: [1, null, 1, 1, 1] }, ["value", "other"]), [
+    [0, 1],
+    [3, 5],
+  ]);
   assert.equal(at(c, t0 + 61), 1);
   assert.equal(at(c, t0 + 200), -1);
   assert.deepEqual(gaps(c, "value", t0, t0 + 420), [[t0 + 120, t0 + 300]]);

@@ -6,19 +6,22 @@ import { readShared, nodeStore } from "./base/shared.js";
 import { useStore } from "./base/store.js";
 import { useRoute } from "./base/route.js";
 import { Frame } from "./parts/frame.js";
-import { FirstRun } from "./pages/first_run.js";
 import { Login } from "./pages/login.js";
 import { Overview } from "./pages/overview.js";
-import { Paths } from "./pages/paths.js";
-import { Path } from "./pages/path.js";
-import { Tests } from "./pages/tests.js";
-import { TestForm } from "./pages/test_form.js";
-import { TestPage } from "./pages/test_page.js";
-import { ResultPage } from "./pages/result.js";
-import { Peers } from "./pages/peers.js";
-import { PeerForm } from "./pages/peer_form.js";
-import { ThisNode } from "./pages/node.js";
-import { Help } from "./pages/help.js";
+import { fetchTheRest, later } from "./parts/later.js";
+
+// Only what the first sight needs comes at once; the other pages come with the first quiet moment.
+const FirstRun = later(() => import("./pages/first_run.js").then((m) => m.FirstRun));
+const Paths = later(() => import("./pages/paths.js").then((m) => m.Paths));
+const Path = later(() => import("./pages/path.js").then((m) => m.Path));
+const Tests = later(() => import("./pages/tests.js").then((m) => m.Tests));
+const TestForm = later(() => import("./pages/test_form.js").then((m) => m.TestForm));
+const TestPage = later(() => import("./pages/test_page.js").then((m) => m.TestPage));
+const ResultPage = later(() => import("./pages/result.js").then((m) => m.ResultPage));
+const Peers = later(() => import("./pages/peers.js").then((m) => m.Peers));
+const PeerForm = later(() => import("./pages/peer_form.js").then((m) => m.PeerForm));
+const ThisNode = later(() => import("./pages/node.js").then((m) => m.ThisNode));
+const Help = later(() => import("./pages/help.js").then((m) => m.Help));
 
 const kPatience = 600;
 
@@ -66,7 +69,10 @@ function App() {
   useEffect(() => {
     if (!reading) return;
     // What the frame says (storing stopped, configuration broken) is known before it is drawn, or it would move the page.
-    Promise.race([readShared(), new Promise((late) => setTimeout(late, kPatience))]).then(() => setReady(true));
+    Promise.race([readShared(), new Promise((late) => setTimeout(late, kPatience))]).then(() => {
+      setReady(true);
+      setTimeout(fetchTheRest, 1500);
+    });
     listen();
   }, [reading, who?.user]);
   useEffect(() => window.scrollTo(0, 0), [route.page, route.id]);

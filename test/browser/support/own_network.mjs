@@ -3,12 +3,16 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
+// No address makes itself later: a browser drops what it is loading when addresses change.
 const kNetwork = [
   "ip link set lo up",
-  "ip link add eth0 type dummy",
+  "ip link add eth0 type veth peer name far",
+  "ip link set eth0 addrgenmode none",
+  "ip link set far addrgenmode none",
+  "ip link set far up",
+  "ip link set eth0 up",
   "ip address add 192.0.2.10/24 dev eth0",
   "ip address add 2001:db8::10/64 dev eth0 nodad",
-  "ip link set eth0 up",
   'exec "$@"',
 ].join(" && ");
 

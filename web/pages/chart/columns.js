@@ -46,13 +46,18 @@ export function within(columns, from, to) {
   return [firstAtOrAfter(columns.t, from - columns.step), firstAtOrAfter(columns.t, to)];
 }
 
-/** Runs [first, end) of neighbouring steps with a value; further apart than 1.5 steps are not joined. */
-export function runs(columns, name, first = 0, end = columns.t.length) {
+const isKnown = (v) => v !== null && v !== undefined;
+
+/**
+ * Runs [first, end) of neighbouring steps that have a value in a column, or in all of several; further apart than 1.5
+ * steps are not joined. With few packets a far percentile is unknown where the median is not.
+ */
+export function runs(columns, names, first = 0, end = columns.t.length) {
+  const wanted = [names].flat().map((name) => columns[name]);
   const found = [];
   let begin = -1;
   for (let i = first; i < end; ++i) {
-    const value = columns[name][i];
-    const known = value !== null && value !== undefined;
+    const known = wanted.every((column) => isKnown(column?.[i]));
     const near = i > first && columns.t[i] - columns.t[i - 1] <= columns.step * 1.5;
     if (begin >= 0 && (!known || !near)) {
       found.push([begin, i]);

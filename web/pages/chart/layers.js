@@ -25,7 +25,7 @@ function area(pen, columns, low, high, first, end) {
 export function band(pen, columns, low, high, fill) {
   const [first, end] = within(columns, pen.from, pen.to);
   pen.ctx.fillStyle = fill;
-  for (const [a, b] of runs(columns, low, first, end)) area(pen, columns, low, high, a, b);
+  for (const [a, b] of runs(columns, [low, high], first, end)) area(pen, columns, low, high, a, b);
 }
 
 /** A line through a column, at the middle of each step. Gaps stay gaps. */

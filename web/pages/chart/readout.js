@@ -28,14 +28,17 @@ function clockWords(columns, i) {
   return error(columns.clock_bound?.[i], "s");
 }
 
+/** A percentile is unknown where there are too few packets for it. */
+const between = (low, high) => (low === null || high === null ? kMissing : `${seconds(low)} to ${seconds(high)}`);
+
 function cells(columns, i) {
   const c = columns;
   if (i < 0 || c.sent?.[i] === undefined) return { none: true };
   return {
     median: seconds(c.p50[i]),
     clock: c.p50[i] === null ? "" : clockWords(c, i),
-    most: c.p10[i] === null ? kMissing : `${seconds(c.p10[i])} to ${seconds(c.p90[i])}`,
-    all: c.min[i] === null ? kMissing : `${seconds(c.min[i])} to ${seconds(c.max[i])}`,
+    most: between(c.p10[i], c.p90[i]),
+    all: between(c.min[i], c.max[i]),
     loss: loss(c.lost[i], c.sent[i]),
   };
 }

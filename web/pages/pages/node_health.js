@@ -9,6 +9,7 @@ import { useView } from "../chart/view.js";
 import { ClockChart, InterfaceCharts } from "../parts/node_charts.js";
 import { RangeBar } from "../parts/range_bar.js";
 import { State } from "../parts/state.js";
+import { testName } from "../parts/names.js";
 
 function Clock({ node }) {
   const { clock } = node;
@@ -129,7 +130,7 @@ export function Health({ node }) {
   const cursor = useMemo(makeCursor, []);
   const range = [view.from, view.to];
   const { body: tests } = useResource("/tests");
-  const titles = new Map((tests?.items ?? []).map((t) => [t.id, t.title || t.sentence]));
+  const titles = new Map((tests?.items ?? []).map((t) => [t.id, testName(t)]));
   return html`<div class="stack">
     ${
       node.problems.length > 0 &&

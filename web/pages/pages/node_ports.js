@@ -3,6 +3,7 @@ import { html, useState } from "../vendor/preact.js";
 import { useResource } from "../base/load.js";
 import { amend, link, useRoute } from "../base/route.js";
 import { State } from "../parts/state.js";
+import { peerName } from "../parts/names.js";
 
 const kDirections = { in: "in", out: "out", both: "in and out" };
 const portText = (p) => (p.protocol === "ICMP" ? "–" : p.first === p.last ? p.first : `${p.first}–${p.last}`);
@@ -70,7 +71,7 @@ export function Ports({ node }) {
             onChange=${(e) => amend({ peer: e.target.value || undefined }, { replace: true })}
           >
             <option value="">any peer</option>
-            ${(peers?.items ?? []).map((p) => html`<option key=${p.id} value=${p.id} selected=${p.id === query.peer}>${p.name}</option>`)}
+            ${(peers?.items ?? []).map((p) => html`<option key=${p.id} value=${p.id} selected=${p.id === query.peer}>${peerName(p)}</option>`)}
           </select></label
         >
       </div>

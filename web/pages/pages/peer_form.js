@@ -7,6 +7,7 @@ import { go, link } from "../base/route.js";
 import { hostRule, isAddress } from "../base/checks.js";
 import { Answers, useCheck } from "../parts/answers.js";
 import { Choice, Refused, Select, Text, useForm } from "../parts/fields.js";
+import { peerName } from "../parts/names.js";
 
 const kRule = { address: (v) => hostRule(v.trim()) };
 
@@ -135,7 +136,7 @@ function KnownPeer({ id }) {
   };
   return html`<div class="two">
     <form onSubmit=${submit} novalidate>
-      <div class="page-head"><h1>${peer.name}</h1></div>
+      <div class="page-head"><h1>${peerName(peer)}</h1></div>
       <${Refused} form=${form} />
       <${Text} form=${form} name="name" label="Name for people" help="Renaming keeps all history." />
       <${Text}

@@ -7,17 +7,18 @@ import { link } from "../base/route.js";
 import { several } from "../base/numbers.js";
 import { confirm } from "../parts/dialog.js";
 import { PathTabs } from "./paths.js";
+import { peerName } from "../parts/names.js";
 
 function Row({ peer, may, reload }) {
   const remove = () =>
     confirm({
-      title: `Remove ${peer.name}?`,
+      title: `Remove ${peerName(peer)}?`,
       sentence: "No test uses it, so no measurement is lost. It can be added again.",
       verb: "Remove peer",
       act: () => send("DELETE", `/peers/${encodeURIComponent(peer.id)}`),
     }).then((done) => done && reload());
   return html`<tr>
-    <td class="first">${may ? html`<a href=${link("peers", peer.id)}>${peer.name}</a>` : peer.name}</td>
+    <td class="first">${may ? html`<a href=${link("peers", peer.id)}>${peerName(peer)}</a>` : peerName(peer)}</td>
     <td class="mono">${peer.address}</td>
     <td>${peer.domain}</td>
     <td class="number">${several(peer.tests, "test")}</td>

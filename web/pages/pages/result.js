@@ -10,6 +10,7 @@ import { Measured } from "../parts/measured.js";
 import { Outcome } from "../parts/state.js";
 import { PacketChart } from "../parts/packet_chart.js";
 import { HistogramChart } from "../parts/histogram_chart.js";
+import { testName } from "../parts/names.js";
 
 const kDirections = { forward: "to it", reverse: "back", round_trip: "there and back", local: "here", none: "" };
 const kBases = {
@@ -106,7 +107,8 @@ export function ResultPage({ id }) {
   const { body: result, failure } = useResource(`/results/${encodeURIComponent(id)}`);
   const { body: metrics } = useResource("/metrics");
   const { body: tests, failure: untold } = useResource("/tests");
-  const may = useStore(session)?.authenticated || useStore(session)?.loopback;
+  const who = useStore(session);
+  const may = who?.authenticated || who?.loopback;
   if (failure)
     return html`<h1>This result cannot be shown</h1>
       <p>${failure.sentence}</p>`;
@@ -122,7 +124,7 @@ export function ResultPage({ id }) {
   return html`<div class="stack">
     <div>
       <div class="page-head">
-        <h1>${test?.title || test?.sentence || result.probe}, ${moment(begin)}</h1>
+        <h1>${test ? testName(test) : result.probe}, ${moment(begin)}</h1>
         <${Outcome} outcome=${result.outcome} />
       </div>
       ${result.sentence && html`<p class="answer">${result.sentence}</p>`}

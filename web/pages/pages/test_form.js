@@ -11,6 +11,7 @@ import { Answers, useCheck } from "../parts/answers.js";
 import { Choice, Refused, Select, Text, Under, useForm } from "../parts/fields.js";
 import { OptionField } from "../parts/option_field.js";
 import { PeerPick } from "../parts/peer_pick.js";
+import { testName } from "../parts/names.js";
 
 const optionName = (option) => "options." + option.name;
 
@@ -240,7 +241,7 @@ function Form({ probes, peers, test, etag, peer }) {
     );
   };
   return html`<form onSubmit=${save} novalidate>
-    <div class="page-head"><h1>${test ? `Edit “${test.title || test.sentence}”` : "Add a test"}</h1></div>
+    <div class="page-head"><h1>${test ? `Edit “${testName(test)}”` : "Add a test"}</h1></div>
     <${Refused} form=${form} />
     <div class="steps">
       <${What} form=${form} probes=${probes} probe=${probe} fixed=${!!test} choose=${choose} />

@@ -15,6 +15,7 @@ import { TestActions } from "../parts/test_actions.js";
 import { useTick } from "../parts/now_running.js";
 import { TestState } from "./tests.js";
 import { TestSeries } from "../parts/test_series.js";
+import { testName } from "../parts/names.js";
 
 function Facts({ test }) {
   const options = Object.entries(test.options).map(([k, v]) => `${k.replaceAll("_", " ")} ${v}`);
@@ -63,7 +64,7 @@ export function TestPage({ id }) {
   if (!test) return html`<div class="skeleton" style=${{ height: "400px" }}></div>`;
   return html`<div class="stack">
     <div class="page-head">
-      <h1>${test.title || test.sentence}</h1>
+      <h1>${testName(test)}</h1>
       <${TestState} test=${test} />
       <span class="push"
         >${may ? html`<${TestActions} test=${test} onDone=${reload} onDeleted=${() => go("tests")} />` : html`<span class="quiet">Only an administrator can change it.</span>`}</span

@@ -10,6 +10,7 @@ import { age, fromIso, moment } from "../base/times.js";
 import { Outcome, State } from "../parts/state.js";
 import { useTick } from "../parts/now_running.js";
 import { TestActions } from "../parts/test_actions.js";
+import { testName } from "../parts/names.js";
 
 export const costWords = (cost) => `${bitRate(cost.wire_bps)} · at most ${bytes(cost.disk_bytes_bound)} on disk`;
 
@@ -32,7 +33,7 @@ function Row({ test, may, reload }) {
   return html`<tr class="pick">
     <td class="first"><${TestState} test=${test} /></td>
     <td>
-      <a href=${link("tests", test.id)}>${test.title || test.sentence}</a>
+      <a href=${link("tests", test.id)}>${testName(test)}</a>
       <div class="quiet small">${test.sentence} · ${costWords(test.cost)}</div>
     </td>
     <td data-label="last">
@@ -81,7 +82,7 @@ function answer(tests) {
   const wire = tests.filter((t) => !t.paused).reduce((sum, t) => sum + t.cost.wire_bps, 0);
   const disk = tests.reduce((sum, t) => sum + t.cost.disk_bytes_bound, 0);
   const said = failing.length
-    ? `${several(failing.length, "test")} of ${tests.length} failed last time; the first is “${failing[0].title || failing[0].sentence}”.`
+    ? `${several(failing.length, "test")} of ${tests.length} failed last time; the first is “${testName(failing[0])}”.`
     : `${several(tests.length, "test")}, none failed last time.`;
   return `${said}${paused ? ` ${paused} paused.` : ""} Together they send ${bitRate(wire)} and take at most ${bytes(disk)} of disk.`;
 }

@@ -5,12 +5,13 @@ import { link } from "../base/route.js";
 import { exact, fromIso, toIso } from "../base/times.js";
 import { Dialog } from "./dialog.js";
 import { Measured } from "./measured.js";
+import { testName } from "./names.js";
 
 function HowOne({ test, view }) {
   const { body } = useResource("/results", { test: test.id, from: toIso(view.from), to: toIso(view.to), limit: 1 });
   const newest = body?.items[0];
   return html`<section>
-    <h3>${test.title || test.sentence}</h3>
+    <h3>${testName(test)}</h3>
     <p class="quiet">${test.sentence}. Revision ${test.revision}.</p>
     ${
       newest

@@ -7,6 +7,7 @@ import { session } from "../base/api.js";
 import { link } from "../base/route.js";
 import { bytes, seconds, share } from "../base/numbers.js";
 import { age, fromIso, moment } from "../base/times.js";
+import { runName } from "./names.js";
 import { Outcome } from "./state.js";
 
 /** Draws again every `s` seconds, so that ages stay true. */
@@ -21,23 +22,19 @@ export function useTick(s = 5) {
 function Next({ tests }) {
   const news = useStore(snapshot);
   useTick();
-  const titles = new Map((tests ?? []).map((t) => [t.id, t.title || t.sentence]));
-  const active = (news?.runs ?? []).filter(
-    (r) => r.state === "queued" || (r.state === "running" && titles.has(r.test)),
-  );
-  const queued = active.filter((r) => r.state === "queued");
+  const queued = (news?.runs ?? []).filter((r) => r.state === "queued");
   const next = news?.next_runs ?? [];
   const rows = [
     ...queued.map((r) => ({
       key: r.id,
       test: r.test,
-      title: r.title,
+      title: runName(r, tests),
       when: r.expected_start ? age(fromIso(r.expected_start)) : r.sentence || "waits",
     })),
     ...next.map((n) => ({
       key: n.test + n.time,
       test: n.test,
-      title: titles.get(n.test) ?? n.test,
+      title: runName({ test: n.test, title: n.test }, tests),
       when: age(fromIso(n.time)),
     })),
   ].slice(0, 5);
@@ -65,7 +62,7 @@ function Next({ tests }) {
   </section>`;
 }
 
-function Last() {
+function Last({ tests }) {
   const { body, reload } = useResource("/runs", { limit: 40 });
   const soon = useThrottled(reload, 3);
   useEffect(() => onNews("result", soon), []);
@@ -81,7 +78,7 @@ function Last() {
               html`<tr key=${r.id}>
                 <td class="whole"><${Outcome} outcome=${r.state} /></td>
                 <td>
-                  <a href=${link("tests", r.test)}>${r.title}</a
+                  <a href=${link("tests", r.test)}>${runName(r, tests)}</a
                   >${r.state !== "done" && html`<div class="quiet small">${r.sentence}</div>`}
                 </td>
                 <td class="number quiet" title=${moment(fromIso(r.end))}>${age(fromIso(r.end))}</td>
@@ -101,10 +98,11 @@ function Last() {
 }
 
 export function RunsAround() {
-  const may = useStore(session)?.authenticated || useStore(session)?.loopback;
+  const who = useStore(session);
+  const may = who?.authenticated || who?.loopback;
   const { body: tests } = useResource(may ? "/tests" : null);
   if (!may) return null;
-  return html`<div class="two"><${Next} tests=${tests?.items} /><${Last} /></div>`;
+  return html`<div class="two"><${Next} tests=${tests?.items} /><${Last} tests=${tests?.items} /></div>`;
 }
 
 /** Disk, memory, version in one quiet line. */

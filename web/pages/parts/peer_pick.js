@@ -2,6 +2,7 @@
 import { html, useState } from "../vendor/preact.js";
 import { hostRule } from "../base/checks.js";
 import { Choice, Select, Text } from "./fields.js";
+import { peerName } from "./names.js";
 
 const kMany = 8;
 
@@ -24,12 +25,12 @@ export function PeerPick({ form, peers, check, fixed }) {
     help="Never replaced by the other: each is a path of its own."
   />`;
   if (fixed)
-    return html`<p><strong>${chosen?.name ?? "–"}</strong><br /><span class="mono quiet">${chosen?.address}</span></p>
+    return html`<p><strong>${chosen ? peerName(chosen) : "–"}</strong><br /><span class="mono quiet">${chosen?.address}</span></p>
       ${families}`;
   const shown = peers.filter((p) => `${p.name} ${p.address}`.toLowerCase().includes(words.toLowerCase()));
   return html`${peers.length > kMany && html`<p><input type="search" aria-label="Only peers with" placeholder="name or address" value=${words} onInput=${(e) => setWords(e.target.value)} /></p>`}
     <div class=${peers.length > kMany ? "picks" : ""}>
-      ${shown.map((p) => html`<${Choice} key=${p.id} type="radio" name="peer" checked=${p.id === form.values.peer} onChange=${() => pick(p.id, p.address)} title=${p.name} say=${p.address !== p.name ? p.address : ""} />`)}
+      ${shown.map((p) => html`<${Choice} key=${p.id} type="radio" name="peer" checked=${p.id === form.values.peer} onChange=${() => pick(p.id, p.address)} title=${peerName(p)} say=${p.name ? p.address : ""} />`)}
     </div>
     <${Choice}
       type="radio"

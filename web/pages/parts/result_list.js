@@ -6,6 +6,7 @@ import { link } from "../base/route.js";
 import { loss, quantity, several } from "../base/numbers.js";
 import { exact, fromIso, moment, toIso } from "../base/times.js";
 import { Outcome } from "./state.js";
+import { testName } from "./names.js";
 
 const kArrow = { forward: "→", reverse: "←", round_trip: "⇄", local: "" };
 
@@ -62,7 +63,7 @@ export function ResultList({ tests, view, page = 10 }) {
   return html`<section>
     <div class="section-head">
       <h2>Results</h2>
-      ${tests.length > 1 && html`<div class="segmented" role="group" aria-label="Test">${tests.map((t) => html`<button key=${t.id} aria-pressed=${t.id === test.id} onClick=${() => setOf(t.id)}>${t.title || t.probe}</button>`)}</div>`}
+      ${tests.length > 1 && html`<div class="segmented" role="group" aria-label="Test">${tests.map((t) => html`<button key=${t.id} aria-pressed=${t.id === test.id} onClick=${() => setOf(t.id)}>${testName(t)}</button>`)}</div>`}
       <label class="row quiet"
         >outcome
         <select value=${only} onChange=${(e) => setOnly(e.target.value)}>

@@ -4,6 +4,7 @@ import { get } from "../base/api.js";
 import { link } from "../base/route.js";
 import { kChapters } from "../pages/help_chapters.js";
 import { Dialog } from "./dialog.js";
+import { testName } from "./names.js";
 
 async function everything() {
   const none = { items: [] };
@@ -17,7 +18,7 @@ async function everything() {
     })),
     ...tests.items.map((t) => ({
       kind: "test",
-      title: t.title || t.sentence,
+      title: testName(t),
       more: t.sentence,
       to: link("tests", t.id),
     })),

@@ -5,11 +5,12 @@ import { readPaths } from "../base/shared.js";
 import { link } from "../base/route.js";
 import { age, fromIso } from "../base/times.js";
 import { confirm } from "./dialog.js";
+import { testName } from "./names.js";
 
 const at = (test, verb = "") => `/tests/${encodeURIComponent(test.id)}${verb && "/" + verb}`;
 
 function removal(test) {
-  const name = test.title || test.sentence;
+  const name = testName(test);
   return {
     title: `Delete “${name}”?`,
     sentence: `All its stored results are deleted with it: ${test.revisions.length > 1 ? `${test.revisions.length} revisions, ` : ""}every series, histogram and packet record. This cannot be undone. To keep the data, pause it instead.`,
