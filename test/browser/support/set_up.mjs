@@ -52,7 +52,7 @@ export async function setUpNode({ peers = [], data, offset } = {}) {
     node,
     password,
     paths,
-    tests: (await list("/tests")).filter((t) => t.peer),
+    tests: (await list("/tests")).filter((t) => !t.self_check),
     call: (method, path, body) => call(method, path, body, mine),
     async login(page) {
       await page.goto(`${node.base}/#/login`);

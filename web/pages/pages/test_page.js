@@ -71,7 +71,10 @@ export function TestPage({ id }) {
       >
     </div>
     <${Facts} test=${test} />
-    <div><${RangeBar} view=${view} /><${TestSeries} test=${test} view=${view} /></div>
-    <${ResultList} tests=${[test]} view=${view} page=${20} />
+    <div>
+      <${RangeBar} view=${view} />
+      <${ResultList} tests=${[test]} view=${view} />
+    </div>
+    <${TestSeries} test=${test} view=${view} />
   </div>`;
 }
