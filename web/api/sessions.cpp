@@ -77,7 +77,9 @@ void write_session(JsonWriter& out, const Call& call, const std::optional<Identi
   time_field(out, "expires", who && who->left > Duration::zero() ? call.now->made + who->left : UtcTime{});
   out.field("set_up", call.set_up).field("loopback", call.request.is_loopback()).field("may_read", reads);
   out.field("may_change", changes).field("public_reading", call.now->config->settings.public_reading);
-  out.field("node_name", call.now->config->site.name).field("sentence", why_not(call)).end_object();
+  // before set-up another host learns nothing about this one
+  const bool told = call.set_up || call.request.is_loopback();
+  out.field("node_name", told ? call.now->config->site.name : "").field("sentence", why_not(call)).end_object();
 }
 
 HttpResponse session_reply(Call& call, const Sessions::Begun& begun, int status) {

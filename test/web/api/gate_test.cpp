@@ -38,9 +38,14 @@ TEST_CASE("before set-up other hosts get health and set-up, the pages' files, an
       CHECK(got == 200);
     else if (route.pattern == "/setup")
       CHECK(got == (method == "GET" ? 200 : 403));
+    else if (route.pattern == "/session" && method == "GET")
+      CHECK(got == 200);
     else
       CHECK(got == 403);
   }
+  const Json session = house.json(house.request("GET", "/session"));
+  CHECK(session.find("node_name")->text.empty());
+  CHECK_FALSE(session.find("may_read")->boolean);
   CHECK(status(house, house.request("GET", "//")) == 200);
 }
 
