@@ -113,6 +113,12 @@ MetricFinder metric_finder(std::span<const ProbeType* const> catalogue) {
   };
 }
 
+/// A node that only this host can reach is for trying things out: nothing beyond it is suggested.
+bool keeps_to_itself(const std::string& listen) {
+  const auto address = IpAddress::parse(listen);
+  return address && address->is_loopback();
+}
+
 std::string boot_id() { return read_file("/proc/sys/kernel/random/boot_id", 64).value_or(""); }
 
 }  // namespace
@@ -145,7 +151,8 @@ int run_appliance(const RunOptions& options, std::span<const ProbeType* const> c
                  .store = &store,
                  .loaded = loaded,
                  .log = log,
-                 .port_offset = options.port_offset});
+                 .port_offset = options.port_offset,
+                 .offer_tests = !keeps_to_itself(options.listen)});
   Responders responders({.loop = seats.back().loop,
                          .random = seats.back().random,
                          .clock = &clock,

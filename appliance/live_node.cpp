@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "appliance/peer_check.h"
+#include "appliance/suggested_tests.h"
 #include "appliance/version.h"
 #include "core/archive/budget.h"
 #include "core/base/error.h"
@@ -175,6 +176,7 @@ void LiveNode::publish() {
   made->started = started_;
   made->version = version();
   made->config = keeper_->current();
+  if (!made->config->set_up && parts_.offer_tests) made->first_tests = suggested_tests();
   made->config_revision = keeper_->revision();
   made->config_editable = keeper_->lock_sentence().empty();
   made->config_sentence = keeper_->lock_sentence();

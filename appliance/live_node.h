@@ -29,6 +29,7 @@ class LiveNode final : public Node {
     ConfigStore::State loaded;  ///< what the store read at the start
     Log log;
     int port_offset = 0;
+    bool offer_tests = true;  ///< suggest tests of the network around; not where the page is for this host only
   };
   explicit LiveNode(Parts parts);
   ~LiveNode() override;
