@@ -1,9 +1,9 @@
 // Wireshark's dissector reads the test packets that our probe sends.
 
-#include <cstdio>
 #include <fstream>
 #include <sstream>
 
+#include "test/interop/program.h"
 #include "test/probes/owamp/two_ends.h"
 #include "test/support/temporary_folder.h"
 
@@ -11,17 +11,6 @@ using namespace sonde;
 using namespace sonde::test;
 
 namespace {
-
-/// What a program prints; empty where it cannot be run.
-std::string output_of(const std::string& command) {
-  std::string text;
-  FILE* pipe = popen((command + " 2>/dev/null").c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  char part[4096];
-  for (std::size_t n = 0; (n = fread(part, 1, sizeof part, pipe)) > 0;) text.append(part, n);
-  pclose(pipe);
-  return text;
-}
 
 void little(std::ofstream& file, std::uint32_t value) { file.write(reinterpret_cast<const char*>(&value), 4); }
 

@@ -1,6 +1,5 @@
 #include <catch2/catch.hpp>
 #include <fstream>
-#include <regex>
 #include <sstream>
 
 #include "core/net/address.h"
@@ -23,12 +22,16 @@ Capture read_capture() {
   std::ifstream file(std::string(SONDE_TEST_DATA) + "/owamp/ow_open.txt");
   REQUIRE(file);
   Capture capture;
-  const std::regex title("### +(.+?) +(\\(|[SC]->)"), packet(" \\d+->\\d+ len=\\d+ ([0-9a-f]+)");
   std::string name;
   for (std::string line; std::getline(file, line);) {
-    std::smatch match;
-    if (std::regex_search(line, match, title)) name = match[1];
-    if (std::regex_match(line, match, packet)) capture.test_packets.push_back(from_hex(match[1].str()));
+    // "###   Server-Greeting  S->C (64 octets)": the name begins at the first word and ends at two blanks.
+    if (line.starts_with("### ")) {
+      name = line.substr(line.find_first_not_of(' ', 3));
+      name = name.substr(0, name.find("  "));
+    }
+    // " 9878->9902 len=14 00000000eeab..."
+    if (line.starts_with(' ') && line.find("->") < line.find(" len="))
+      capture.test_packets.push_back(from_hex(line.substr(line.rfind(' ') + 1)));
     if (line.starts_with("wire :")) {
       std::string hex = line.substr(6);
       std::erase(hex, ' ');
