@@ -27,16 +27,16 @@ class MeasuringNode {
                                                      .archive = &archive,
                                                      .resolver = resolver_.get(),
                                                      .random = random_.get(),
-                                                     .seats = {{&loop_, &network_, random_.get()}},
+                                                     .seats = {{loop_.get(), &network_, random_.get()}},
                                                      .log = world.log(host.name())});
     tasks_.on_clock_step([this](Duration step) { engine_->clock_stepped(step); });
-    host.add(loop_);
+    host.add(*loop_);
     host.add(tasks_);
     Config table;
     table.set_up = true;
     table.engine_rules = {{.engine = "owamp", .source = *Prefix::parse("10.0.0.0/24"), .allow = true}};
     responders_ = std::make_unique<Responders>(Responders::Parts{
-        .loop = &loop_,
+        .loop = loop_.get(),
         .random = random_.get(),
         .clock = &host.clock(),
         .log = world.log(host.name()),
@@ -49,8 +49,9 @@ class MeasuringNode {
     responders_->start();
   }
   ~MeasuringNode() {
-    host_.remove(&loop_);
+    host_.remove(loop_.get());
     host_.remove(&tasks_);
+    loop_.reset();  // its sessions tell the engine of their end
   }
 
   void measure(const std::string& peer) {
@@ -78,7 +79,7 @@ class MeasuringNode {
   Network& network_ = host_.make_network();
   TaskLoop tasks_{host_.clock()};
   std::unique_ptr<Resolver> resolver_ = literal_resolver();
-  PacketLoop loop_{host_.clock(), network_, {}};
+  std::unique_ptr<PacketLoop> loop_ = std::make_unique<PacketLoop>(host_.clock(), network_, Log{});
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Responders> responders_;
 };

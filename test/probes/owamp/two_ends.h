@@ -1,6 +1,7 @@
 #pragma once
 
 #include <catch2/catch.hpp>
+#include <deque>
 
 #include "core/run/probe_type.h"
 #include "probes/owamp/server.h"
@@ -62,7 +63,7 @@ struct TwoEnds {
   PacketLoop& client_loop;
   PacketLoop& server_loop;
   std::unique_ptr<Random> client_random = seeded_random(7), server_random = seeded_random(8);
-  std::vector<Result> results, live;
+  std::deque<Result> results, live;  // grow without moving what a test looks at
   std::vector<std::string> phrases;
   ProbeContext context{.clock = client.clock(),
                        .network = client.make_network(),
