@@ -84,19 +84,24 @@ UtcTime& Histograms::until(std::int64_t strand, Duration width) {
   return until_.try_emplace({strand, width_s(width)}, UtcTime::min()).first->second;
 }
 
-void Histograms::put(Journal& journal, std::int64_t strand, Duration width, const HistogramRow& row, bool replace) {
+void Histograms::put_encoded(Journal& journal, std::int64_t strand, Duration width, const HistogramRow& counts,
+                             std::span<const std::byte> delays, bool replace) {
   // Of two Results for one step the one that saw more packets counts.
   constexpr std::string_view kPut =
       "INSERT INTO histogram (strand, width, begin, sent, lost, heavy, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
-      " ON CONFLICT (strand, width, begin) DO UPDATE SET sent = excluded.sent, lost = excluded.lost, heavy = "
-      "excluded.heavy,"
-      " body = excluded.body WHERE ? OR excluded.sent > sent";
-  journal.run(kPut, strand, width_s(width), nanoseconds(row.begin), row.sent, row.lost, row.heavy ? 1 : 0,
-              row.delays.encode(), replace ? 1 : 0);
+      " ON CONFLICT (strand, width, begin) DO UPDATE SET sent = excluded.sent, lost = excluded.lost,"
+      " heavy = excluded.heavy, body = excluded.body WHERE ? OR excluded.sent > sent";
+  journal.run(kPut, strand, width_s(width), nanoseconds(counts.begin), counts.sent, counts.lost, counts.heavy ? 1 : 0,
+              delays, replace ? 1 : 0);
+}
+
+void Histograms::set_until(Journal& journal, std::int64_t strand, Duration width, UtcTime until) {
+  journal.run("INSERT OR REPLACE INTO histogram_until (strand, width, until) VALUES (?, ?, ?)", strand, width_s(width),
+              nanoseconds(until));
 }
 
 void Histograms::add(Journal& journal, const Strand& strand, const HistogramRow& row) {
-  put(journal, strand.id, 0s, row, false);
+  put_encoded(journal, strand.id, 0s, row, row.delays.encode(), false);
   const auto tiers = histogram_tiers(strand.step);
   for (std::size_t i = 1; i < tiers.size() && row.begin < until(strand.id, tiers[i].step); ++i)
     merge_slot(journal, strand, Duration{code_of(tiers, i - 1) * 1s}, tiers[i].step,
@@ -105,7 +110,9 @@ void Histograms::add(Journal& journal, const Strand& strand, const HistogramRow&
 
 void Histograms::merge_slot(Journal& journal, const Strand& strand, Duration from, Duration width, UtcTime begin) {
   const auto rows = rows_of(journal, strand.id, width_s(from), begin, begin + width);
-  if (!rows.empty()) put(journal, strand.id, width, merge(rows, begin), true);
+  if (rows.empty()) return;
+  const HistogramRow merged = merge(rows, begin);
+  put_encoded(journal, strand.id, width, merged, merged.delays.encode());
 }
 
 bool Histograms::merge_closed(Journal& journal, const Strand& strand, UtcTime now, std::size_t most) {
@@ -126,20 +133,22 @@ bool Histograms::merge_closed(Journal& journal, const Strand& strand, UtcTime no
     auto rows = rows_of(journal, strand.id, code_of(tiers, i - 1), merged, closed, static_cast<std::int64_t>(most));
     UtcTime done = closed;
     if (rows.size() >= most) {
-      done = align_down(rows.back().begin, width);  // the last slot may be cut
+      // The last slot may be cut, unless it is the only one.
+      done = std::max(align_down(rows.back().begin, width), align_down(rows.front().begin, width) + width);
       complete = false;
     }
     for (auto first = rows.begin(); first != rows.end();) {
       const UtcTime slot = align_down(first->begin, width);
       const auto last = std::find_if(first, rows.end(), [&](const HistogramRow& r) { return r.begin >= slot + width; });
-      if (slot < done) put(journal, strand.id, width, merge({first, last}, slot), true);
+      if (slot < done) {
+        const HistogramRow row = merge({first, last}, slot);
+        put_encoded(journal, strand.id, width, row, row.delays.encode());
+      }
       first = last;
     }
     if (rows.empty() && merged == UtcTime::min()) continue;
     merged = done;
-    if (rows.empty()) continue;
-    journal.run("INSERT OR REPLACE INTO histogram_until (strand, width, until) VALUES (?, ?, ?)", strand.id,
-                width_s(width), nanoseconds(done));
+    if (!rows.empty()) set_until(journal, strand.id, width, done);
   }
   return complete;
 }

@@ -40,12 +40,17 @@ class Histograms {
   std::int64_t prune_octets(Journal& journal, const Strand& strand, std::size_t most);
   std::int64_t erase(Journal& journal, std::int64_t strand, std::size_t most);
 
+  /// For those who have a past to write down: an encoded row of a tier (zero = own width), and that a tier is merged
+  /// up to a time.
+  static void put_encoded(Journal& journal, std::int64_t strand, Duration width, const HistogramRow& counts,
+                          std::span<const std::byte> delays, bool replace = true);
+  static void set_until(Journal& journal, std::int64_t strand, Duration width, UtcTime until);
+
   /// Any thread, own connection and within a transaction: rows that begin in the range, ascending, as wide as `tier`
   /// where that is merged already, finer after it.
   static std::vector<HistogramRow> read(Journal& journal, const Strand& strand, const Tier& tier, TimeRange range);
 
  private:
-  void put(Journal& journal, std::int64_t strand, Duration width, const HistogramRow& row, bool replace);
   void merge_slot(Journal& journal, const Strand& strand, Duration from, Duration width, UtcTime begin);
   UtcTime& until(std::int64_t strand, Duration width);
 

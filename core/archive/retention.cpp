@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::size_t kChunk = 1000;        ///< rows of one kind at once
 constexpr std::size_t kStrandsAtOnce = 20;  ///< whose histograms are looked at in one turn
+constexpr std::size_t kWeighEvery = 300;    ///< turns
 constexpr int kPages = 500;                 ///< given back to the file system at once
 
 std::int64_t nanoseconds(UtcTime t) { return t.time_since_epoch().count(); }
@@ -63,7 +64,8 @@ std::int64_t Retention::prune_histograms(UtcTime now) {
     if (const auto strand = strands_.find(strands[next_strand_]))
       pruned += histograms_.prune(journal_, *strand, now, kChunk);
   }
-  if (strands.empty()) return pruned;
+  // Weighing a strand reads all its rows.
+  if (strands.empty() || ++turns_ % kWeighEvery != 0) return pruned;
   next_weighed_ = (next_weighed_ + 1) % strands.size();
   if (const auto strand = strands_.find(strands[next_weighed_]))
     pruned += histograms_.prune_octets(journal_, *strand, kChunk);

@@ -38,7 +38,7 @@ class Retention {
   Strands& strands_;
   Histograms& histograms_;
   EventTable& events_;
-  std::size_t next_strand_ = 0, next_weighed_ = 0;
+  std::size_t next_strand_ = 0, next_weighed_ = 0, turns_ = 0;
 };
 
 }  // namespace sonde
