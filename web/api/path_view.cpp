@@ -12,12 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string domain_of(const std::string& address) {
-  if (IpAddress::parse(address)) return "";
-  const auto dot = address.find('.');
-  return dot == std::string::npos ? "" : address.substr(dot + 1);
-}
-
 std::string name_of(const Peer& peer) { return peer.name.empty() ? peer.address : peer.name; }
 
 std::string own_name(const Site& site) {
@@ -77,6 +71,12 @@ void summarise(PathView& path, const Snapshot& now) {
 }
 
 }  // namespace
+
+std::string domain_of(const std::string& address) {
+  if (IpAddress::parse(address)) return "";
+  const auto dot = address.find('.');
+  return dot == std::string::npos ? "" : address.substr(dot + 1);
+}
 
 PathState test_state(const Judge& judge, const Snapshot& now, const TestSpec& spec) {
   const PathState state = judge.state_of_test(spec);

@@ -5,6 +5,7 @@
 #include "core/config/text_rules.h"
 #include "web/api/change.h"
 #include "web/api/fields.h"
+#include "web/api/path_view.h"
 #include "web/api/reply.h"
 #include "web/api/resources.h"
 
@@ -13,17 +14,10 @@ namespace {
 
 HttpResponse unknown() { return problem(404, "id", "There is no such peer."); }
 
-/// What the overview groups by: the name without its first label; nothing for addresses and bare names.
-std::string domain_of(const Peer& peer) {
-  if (IpAddress::parse(peer.address)) return "";
-  const auto dot = peer.address.find('.');
-  return dot == std::string::npos ? "" : peer.address.substr(dot + 1);
-}
-
 void write_peer(JsonWriter& out, const Peer& peer, const Config& config) {
   const auto tests = std::ranges::count(config.tests, peer.id, &TestSpec::peer);
   out.begin_object().field("id", peer.id).field("name", peer.name).field("address", peer.address);
-  out.field("domain", domain_of(peer)).field("tests", tests).end_object();
+  out.field("domain", domain_of(peer.address)).field("tests", tests).end_object();
 }
 
 HttpResponse peer_reply(const Snapshot& now, const std::string& id, int status = 200) {
