@@ -129,7 +129,10 @@ void Engine::open(const std::string& run, RunOrder order, Resolution resolution)
                          ports,
                          report,
                          progress,
-                         parts_.vouch};
+                         parts_.vouch,
+                         [this, order](Result result) {
+                           parts_.live(std::make_shared<const Result>(bearing(order, std::move(result))));
+                         }};
     const auto session =
         seat->loop.loop->start(std::make_unique<RunSession>(*type, order, std::move(context), std::move(ended)));
     if (!*gone) seat->sessions[order.run] = session;
@@ -150,14 +153,19 @@ void Engine::stop(const std::string& run) {
   });
 }
 
-void Engine::store(const RunOrder& order, Result result, Random& random) {
-  const ClockQuality quality = parts_.clock->quality();
-  result.id = make_id(parts_.clock->utc_now(), random);
+/// The Result with the names of its test and run.
+Result Engine::bearing(const RunOrder& order, Result result) const {
   result.test = order.spec.id;
   result.revision = order.spec.revision;
   result.run = order.run;
   result.probe = order.spec.probe;
-  result.time_in_doubt = !quality.believed;
+  result.time_in_doubt = !parts_.clock->quality().believed;
+  return result;
+}
+
+void Engine::store(const RunOrder& order, Result result, Random& random) {
+  result = bearing(order, std::move(result));
+  result.id = make_id(parts_.clock->utc_now(), random);
   if (result.outcome == Outcome::done) put_on_grid(order, result);
   parts_.archive->store(std::move(result));
 }

@@ -40,6 +40,8 @@ class Engine {
     Log log;
     int port_offset = 0;
     std::function<void(ClockQuality)> vouch = [](ClockQuality) {};  ///< any thread
+    /// What is known so far of a step that is not closed yet; on the loops' threads.
+    std::function<void(std::shared_ptr<const Result>)> live = [](std::shared_ptr<const Result>) {};
     /// The peer of this test has moved to another address: a new revision begins. On the TaskLoop.
     std::function<void(const std::string& test)> moved = [](const std::string&) {};
   };
@@ -65,6 +67,7 @@ class Engine {
   void not_started(const TestSpec& spec, const RunView& run);
   void fail(const RunOrder& order, std::string sentence);
   void over(const std::string& run, Outcome outcome, std::string sentence);
+  Result bearing(const RunOrder& order, Result result) const;
   void store(const RunOrder& order, Result result, Random& random);
   IpAddress choose(const TestSpec& spec, const Resolution& resolution);
   std::shared_ptr<Seat> next_seat();

@@ -67,6 +67,7 @@ LiveNode::LiveNode(Parts parts)
                     .log = parts_.log.with("part", "engine"),
                     .port_offset = parts_.port_offset,
                     .vouch = [this](ClockQuality quality) { parts_.clock->vouch(std::move(quality)); },
+                    .live = [this](std::shared_ptr<const Result> result) { state_.note_live(std::move(result)); },
                     .moved = [this](const std::string& test) { peer_moved(test); }});
   parts_.archive->on_stored([this](std::shared_ptr<const Result> result) { state_.note(std::move(result)); });
   parts_.tasks->on_clock_step([this](Duration step) { clock_stepped(step); });

@@ -30,6 +30,11 @@ void NodeState::note(const Event& event) {
     if (listener.event) listener.event(event);
 }
 
+void NodeState::note_live(std::shared_ptr<const Result> result) {
+  for (const auto& listener : listeners())
+    if (listener.live) listener.live(result);
+}
+
 void NodeState::listen(Node::Listener listener) {
   const std::lock_guard lock(mutex_);
   listeners_.push_back(std::move(listener));

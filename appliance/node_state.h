@@ -19,6 +19,8 @@ class NodeState {
   /// Remembers the newest Result of each test and tells the listeners.
   void note(std::shared_ptr<const Result> result);
   void note(const Event& event);
+  /// What is known of a step that is not closed yet: passed on, not remembered.
+  void note_live(std::shared_ptr<const Result> result);
   void listen(Node::Listener listener);
   std::map<std::string, std::shared_ptr<const Result>> latest() const;
   void forget(const std::string& test);

@@ -114,6 +114,8 @@ class Node {
     std::function<void(std::shared_ptr<const Snapshot>)> snapshot;
     std::function<void(std::shared_ptr<const Result>)> result;
     std::function<void(const Event&)> event;
+    /// What is known so far of a step that is not closed yet; never stored, the same step comes again.
+    std::function<void(std::shared_ptr<const Result>)> live;
   };
   virtual void listen(Listener listener) = 0;
 };

@@ -30,7 +30,7 @@ function yearOf(paths) {
   if (!paths) return mkdtempSync(join(tmpdir(), "sonde-pictures-"));
   if (!existsSync(kGenerator)) return null;
   const data = mkdtempSync(join(tmpdir(), "sonde-pictures-"));
-  const made = spawnSync(kGenerator, ["--data", data, "--paths", String(paths)], { encoding: "utf8" });
+  const made = spawnSync(kGenerator, [data, "--paths", String(paths)], { encoding: "utf8" });
   if (made.status !== 0) throw new Error(`generate_year ended with ${made.status}: ${made.stdout}${made.stderr}`);
   return data;
 }

@@ -70,7 +70,8 @@ Api::Api(ApiOptions options) : options_(std::move(options)), hub_(std::make_shar
                               judge->take(*result);
                               hub->publish(std::move(result));
                             },
-                        .event = [hub = hub_](const Event& event) { hub->publish(event); }});
+                        .event = [hub = hub_](const Event& event) { hub->publish(event); },
+                        .live = [hub = hub_](std::shared_ptr<const Result> so_far) { hub->publish_live(std::move(so_far)); }});
 }
 
 Api::~Api() = default;

@@ -30,20 +30,33 @@ void Hub::publish(const Event& event) {
   spread({.kind = News::Kind::event, .event = std::make_shared<const Event>(event)});
 }
 
+void Hub::publish_live(std::shared_ptr<const Result> result) {
+  spread({.kind = News::Kind::live, .result = std::move(result)});
+}
+
+namespace {
+
+/// Of use only until the next of its kind comes.
+bool replaces(const News& later, const News& earlier) {
+  if (later.kind != earlier.kind) return false;
+  return later.kind == News::Kind::snapshot ||
+         (later.kind == News::Kind::live && later.result->test == earlier.result->test);
+}
+
+}  // namespace
+
 void Hub::spread(News news) {
   {
     const std::lock_guard lock(mutex_);
     news.number = ++last_;
     const auto shared = std::make_shared<const News>(std::move(news));
-    const bool is_snapshot = shared->kind == News::Kind::snapshot;
-    if (is_snapshot)
+    if (shared->kind == News::Kind::snapshot)
       newest_snapshot_ = shared;
-    else
+    else if (shared->kind != News::Kind::live)
       recent_.push_back(shared);
     if (recent_.size() > kRecent) recent_.pop_front();
     for (Client* client : clients_) {
-      // only the newest picture is of use to a slow client
-      if (is_snapshot) std::erase_if(client->queue, [](const auto& n) { return n->kind == News::Kind::snapshot; });
+      std::erase_if(client->queue, [&](const auto& earlier) { return replaces(*shared, *earlier); });
       if (client->queue.size() < kQueue)
         client->queue.push_back(shared);
       else
@@ -106,6 +119,8 @@ bool Hub::write(EventStream& stream, const News& news, bool sees_all) const {
       return stream.send("snapshot", id_of(news.number), snapshot_event_json(*news.snapshot, sees_all));
     case News::Kind::result:
       return stream.send("result", id_of(news.number), result_json(*news.result));
+    case News::Kind::live:
+      return stream.send("live", id_of(news.number), result_json(*news.result));
     case News::Kind::event:
       return stream.send("event", id_of(news.number), event_json(*news.event));
   }

@@ -16,7 +16,7 @@ namespace sonde::web {
 
 /// One piece of news; its text is made by the threads of the clients.
 struct News {
-  enum class Kind : std::uint8_t { snapshot, result, event };
+  enum class Kind : std::uint8_t { snapshot, result, event, live };
   std::uint64_t number = 0;
   Kind kind = Kind::event;
   std::shared_ptr<const Snapshot> snapshot;
@@ -32,6 +32,8 @@ class Hub {
   void publish(std::shared_ptr<const Snapshot> snapshot);
   void publish(std::shared_ptr<const Result> result);
   void publish(const Event& event);
+  /// A step that is not closed yet: a slow client gets only the newest of each test, a returning one none.
+  void publish_live(std::shared_ptr<const Result> result);
 
   /// Serves one client until it leaves or `may_go_on`, asked about once a minute, says no.
   void serve(EventStream& stream, bool sees_all, const std::function<bool()>& may_go_on);

@@ -3,7 +3,7 @@ import { makeStore } from "./store.js";
 import { address, session } from "./api.js";
 import { now } from "./times.js";
 
-const heard = { snapshot: new Set(), result: new Set(), event: new Set(), reset: new Set() };
+const heard = { snapshot: new Set(), result: new Set(), event: new Set(), live: new Set(), reset: new Set() };
 
 /** The newest snapshot; null until the first. */
 export const snapshot = makeStore(null);

@@ -16,6 +16,7 @@ import { LossPanel } from "../chart/loss_strip.js";
 import { RoundPanel } from "../chart/round_strip.js";
 import { RangeBar } from "../parts/range_bar.js";
 import { ExportDialog } from "../parts/export_dialog.js";
+import { LiveMinute } from "../parts/live_minute.js";
 import { HowDialog } from "../parts/how_dialog.js";
 import { MarkList, ResultList } from "../parts/result_list.js";
 import { hereName, wayTitle } from "../parts/path_words.js";
@@ -140,6 +141,7 @@ function Strips({ path, tests, here }) {
     ${data.failure && html`<p class="refused" role="alert">${data.failure.sentence ?? String(data.failure)}</p>`}
     <div ref=${box}>
       <${Readout} ways=${ways} data=${data} cursor=${cursor} />
+      ${oneWay.length > 0 && html`<${LiveMinute} tests=${path.tests} title=${wayTitle("reverse", here, path.peer_name)} />`}
       ${
         oneWay.length > 0 &&
         html`<${Strip} name="delay" title="One-way delay" about="median, middle half, 8 of 10, all packets; hatched: error of both clocks" ...${tools(oneWay)}>
