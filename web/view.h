@@ -38,10 +38,10 @@ struct NodeHealth {
 /// A test that the first-run page offers. Its ids are made anew when it is chosen.
 struct FirstTest {
   TestSpec spec;
-  Peer peer;               ///< its far end, made with it; empty address = a test about this node
-  std::string sentence;    ///< what it does and sends, and where to
-  bool selected = true;    ///< the prefilled answer
-  bool leaves_host = true; ///< sends packets to another host once agreed to
+  Peer peer;                ///< its far end, made with it; empty address = a test about this node
+  std::string sentence;     ///< what it does and sends, and where to
+  bool selected = true;     ///< the prefilled answer
+  bool leaves_host = true;  ///< sends packets to another host once agreed to
 };
 
 /// What the windows see: one immutable picture of the node, renewed about once a second and after every change.

@@ -60,18 +60,19 @@ Api::Api(ApiOptions options) : options_(std::move(options)), hub_(std::make_shar
   const std::shared_ptr<Judge> judge = options_.judge;
   const auto first = options_.node.snapshot();
   judge->follow(first->config, first->latest);
-  options_.node.listen({.snapshot =
-                            [hub = hub_, judge](std::shared_ptr<const Snapshot> now) {
-                              judge->follow(now->config, now->latest);
-                              hub->publish(std::move(now));
-                            },
-                        .result =
-                            [hub = hub_, judge](std::shared_ptr<const Result> result) {
-                              judge->take(*result);
-                              hub->publish(std::move(result));
-                            },
-                        .event = [hub = hub_](const Event& event) { hub->publish(event); },
-                        .live = [hub = hub_](std::shared_ptr<const Result> so_far) { hub->publish_live(std::move(so_far)); }});
+  options_.node.listen(
+      {.snapshot =
+           [hub = hub_, judge](std::shared_ptr<const Snapshot> now) {
+             judge->follow(now->config, now->latest);
+             hub->publish(std::move(now));
+           },
+       .result =
+           [hub = hub_, judge](std::shared_ptr<const Result> result) {
+             judge->take(*result);
+             hub->publish(std::move(result));
+           },
+       .event = [hub = hub_](const Event& event) { hub->publish(event); },
+       .live = [hub = hub_](std::shared_ptr<const Result> so_far) { hub->publish_live(std::move(so_far)); }});
 }
 
 Api::~Api() = default;

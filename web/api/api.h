@@ -19,7 +19,7 @@ namespace sonde::web {
 struct ApiOptions {
   Node& node;
   Access& access;
-  std::shared_ptr<Judge> judge;  ///< is told of every snapshot and Result; what tells it keeps it
+  std::shared_ptr<Judge> judge;               ///< is told of every snapshot and Result; what tells it keeps it
   Certificate* certificate = nullptr;         ///< null: served without TLS
   std::function<void()> certificate_changed;  ///< the server must read it again
   /// The pages: an answer for paths outside /api, or empty for 404. Everything in them may be seen by anybody.
