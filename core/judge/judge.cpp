@@ -149,13 +149,13 @@ void Judge::judge_newest(Entry& entry) {
     entry.now.since = recent.back().time - entry.followed.step;
 }
 
-std::optional<Judge::Key> Judge::due(bool& baseline) const {
+std::optional<Judge::Key> Judge::due(bool& baseline, bool& first) const {
   const SteadyTime now = clock_.steady_now();
   std::optional<Key> oldest;
   SteadyTime when = SteadyTime::max();
   for (const auto& [key, entry] : entries_) {
     if (!entry->built) {
-      baseline = true;
+      baseline = first = true;
       return key;
     }
     const SteadyTime next = std::min(*entry->built + kRebuild, entry->spark_made.value_or(SteadyTime{}) + kSparkStep);
@@ -174,7 +174,8 @@ bool Judge::work() {
   Duration step{};
   {
     const std::lock_guard lock(mutex_);
-    key = due(baseline);
+    learning_ = false;
+    key = due(baseline, learning_);
     if (key) step = entries_.at(*key)->followed.step;
   }
   if (!key) return false;
@@ -245,7 +246,8 @@ void Judge::run(std::stop_token stop) {
     }
     const auto took = std::chrono::steady_clock::now() - begun;
     std::unique_lock lock(mutex_);
-    never_.wait_for(lock, stop, more ? std::max<Duration>(took * 9, 1ms) : Duration(1s), [] { return false; });
+    never_.wait_for(lock, stop, more ? std::max<Duration>(took * (learning_ ? 2 : 9), 1ms) : Duration(1s),
+                    [] { return false; });
   }
 }
 

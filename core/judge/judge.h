@@ -40,7 +40,8 @@ struct Judged {
 };
 
 /// Keeps what is normal for each direction of each test, and judges every new Result by it. What takes long, reading
-/// the past, is done by one thread of its own that rests nine times as long as it worked. Safe to call from any thread.
+/// the past, is done by one thread of its own that rests nine times as
+/// long as it worked, after a start twice as long. Safe to call from any thread.
 class Judge {
  public:
   struct Key {
@@ -82,7 +83,7 @@ class Judge {
   void take_locked(const Result& result);
   void take_direction(const Result& result, Direction direction, const Followed& followed);
   void run(std::stop_token stop);
-  std::optional<Key> due(bool& baseline) const;
+  std::optional<Key> due(bool& baseline, bool& first) const;
   void build(const Key& key, Duration step);
   void refresh_sparkline(const Key& key);
   void judge_newest(Entry& entry);
@@ -96,6 +97,7 @@ class Judge {
   std::shared_ptr<const Config> config_;           // guarded by mutex_
   std::map<std::string, Followed> followed_;       // guarded by mutex_: by test id
   std::map<Key, std::unique_ptr<Entry>> entries_;  // guarded by mutex_
+  bool learning_ = false;                          // of the thread that works: some past has not been read yet
   std::jthread thread_;
 };
 

@@ -8,9 +8,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// how long histograms of one minute are kept (measurement.md), and what one answer may hold
+// how long histograms of one minute are kept (measurement.md), and how many are read at once: few, to stay small
 constexpr Duration kFine = 14 * 24h;
-constexpr std::int64_t kPoints = 3'900;
+constexpr std::int64_t kPoints = 500;
 constexpr std::size_t kPage = 500, kMostResults = 10'000;
 
 bool one_way(Direction direction) { return direction == Direction::forward || direction == Direction::reverse; }

@@ -123,6 +123,8 @@ std::string paths_sentence(const std::vector<PathView>& paths) {
     return std::to_string(bad) + " of " + all + (bad == 1 ? " is" : " are") + " worse than usual; the worst is " +
            paths.front().sentence + ".";
   if (watch > 0) return std::to_string(watch) + " of " + all + " to be watched: " + paths.front().sentence + ".";
+  if (static_cast<std::size_t>(count(PathState::unknown)) == paths.size())
+    return "No path has fresh data; " + paths.front().sentence + ".";
   if (count(PathState::unknown) > 0)
     return std::to_string(count(PathState::unknown)) + " of " + all + " without data; the others are as usual.";
   if (count(PathState::learning) > 0)
