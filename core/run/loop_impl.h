@@ -69,6 +69,7 @@ class PacketLoop::Impl {
   void plan(LoopSession& entry);
   void retire(LoopSession& entry);
   void serve_deadlines(bool only_paced);
+  Duration spin() const;
   void find_clock_step();
   void run_posted();
   void settle();

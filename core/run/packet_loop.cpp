@@ -15,6 +15,7 @@ constexpr int kMostDeadlinesATurn = 1024;
 constexpr Duration kFinishWithin = 5s;
 /// A long sleep wakes a cold processor late; the last millisecond is slept apart, by one that has just woken.
 constexpr Duration kEarly = 1ms;
+constexpr std::size_t kSpinFor = 16;  ///< sessions; beyond that nobody spins
 /// A sending path used within this time is still warm.
 constexpr Duration kWarmFor = 3ms;
 
@@ -191,8 +192,11 @@ SteadyTime PacketLoop::Impl::wake_time() const {
   if (deadlines_.empty() || due != deadlines_.begin()->first) return due;
   if (!sessions_.at(deadlines_.begin()->second)->session->paced()) return due;
   const Duration left = due - clock_.steady_now();
-  return left > kEarly + kEarly / 4 + options_.spin ? due - kEarly - options_.spin : due - options_.spin;
+  return left > kEarly + kEarly / 4 + spin() ? due - kEarly - spin() : due - spin();
 }
+
+/// Many sessions keep the caches warm and would together spin a core away.
+Duration PacketLoop::Impl::spin() const { return sessions_.size() <= kSpinFor ? options_.spin : Duration::zero(); }
 
 /// The last millisecond before a paced deadline: warms the sending path up and spins, as far as the operator allows.
 void PacketLoop::Impl::approach() {
@@ -200,12 +204,12 @@ void PacketLoop::Impl::approach() {
   const auto [due, id] = *deadlines_.begin();
   const SteadyTime now = clock_.steady_now();
   const Duration left = due - now;
-  if (left <= Duration::zero() || left > 2 * kEarly + options_.spin || !sessions_.at(id)->session->paced()) return;
+  if (left <= Duration::zero() || left > 2 * kEarly + spin() || !sessions_.at(id)->session->paced()) return;
   if (options_.warm_up && now - last_deadline_ > kWarmFor && left > kEarly / 20) {
     network_.warm_up();
     last_deadline_ = now;
   }
-  if (left > options_.spin) return;
+  if (left > spin()) return;
   while (clock_.steady_now() < due) {
   }
 }

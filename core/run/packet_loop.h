@@ -12,7 +12,7 @@
 namespace sonde {
 
 struct PacketLoopOptions {
-  Duration spin{};       ///< budget before each paced deadline; zero = none
+  Duration spin{};       ///< budget before each paced deadline, while at most 16 sessions run; zero = none
   bool warm_up = false;  ///< use the sending path shortly before, so that cold caches delay no packet
 };
 
