@@ -83,7 +83,10 @@ check("a peer is added", async () => {
 
 check("the form of a test tells its cost as it is filled in", async () => {
   await page.goto(`${node.base}/#/tests/new`);
-  await page.getByText(/^round trip/).first().click();
+  await page
+    .getByText(/^round trip/)
+    .first()
+    .click();
   await page.getByText("Myself").first().click();
   await until(async () => /on the wire/.test(await text(".cost")), 10000);
   const before = await text(".cost");

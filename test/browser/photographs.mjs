@@ -1,13 +1,13 @@
 // Every page with 0, 3, 40 and 400 paths, over an hour, a month and a year, light and dark, wide and narrow: pictures to
 // be looked at, in build/pictures. What can be checked without eyes is checked: nothing is wider than the screen, nothing
 // said on the console. PATHS=3,40 takes only those.
-import { existsSync, mkdirSync, mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert, check, run } from "./support/check.mjs";
 import { launch, watchedPage } from "./support/chromium.mjs";
-import { setUpNode } from "./support/set_up.mjs";
+import { openNode, setUpNode } from "./support/set_up.mjs";
 import { inOwnNetwork } from "./support/own_network.mjs";
 
 inOwnNetwork(import.meta.url);
@@ -23,15 +23,23 @@ const kLooks = [
   { theme: "light", width: 390 },
   { theme: "dark", width: 390 },
 ];
-const kStill = ["overview", "paths", "tests", "tests/new", "peers", "peers/new", "node/ports", "node/settings", "help/reading_the_graphs"];
+const kStill = [
+  "overview",
+  "paths",
+  "tests",
+  "tests/new",
+  "peers",
+  "peers/new",
+  "node/ports",
+  "node/settings",
+  "help/reading_the_graphs",
+];
 
-/** A data folder with that many paths, each with a year behind it; null where it cannot be made. */
+/** A data folder with that many paths, each with a year behind it; the first three tell a prepared story. */
 function yearOf(paths) {
-  if (!paths) return mkdtempSync(join(tmpdir(), "sonde-pictures-"));
-  if (!existsSync(kGenerator)) return null;
   const data = mkdtempSync(join(tmpdir(), "sonde-pictures-"));
-  const made = spawnSync(kGenerator, [data, "--paths", String(paths)], { encoding: "utf8" });
-  if (made.status !== 0) throw new Error(`generate_year ended with ${made.status}: ${made.stdout}${made.stderr}`);
+  const made = spawnSync(kGenerator, [data, "--paths", String(paths), "--cases"], { encoding: "utf8" });
+  if (made.status !== 0) throw new Error(`generate_year ended with ${made.status}: ${made.error ?? made.stderr}`);
   return data;
 }
 
@@ -42,10 +50,16 @@ function views(paths, tests) {
   const ranged = ["node"];
   if (paths.length) ranged.push(`paths/${paths[0].id}`, `paths/${paths.at(-1).id}`);
   if (tests.length) ranged.push(`tests/${tests[0].id}`);
-  const titles = { [`paths/${paths[0]?.id}`]: "path-worst", [`paths/${paths.at(-1)?.id}`]: "path-best", [`tests/${tests[0]?.id}`]: "test" };
+  const titles = {
+    [`paths/${paths[0]?.id}`]: "path-worst",
+    [`paths/${paths.at(-1)?.id}`]: "path-best",
+    [`tests/${tests[0]?.id}`]: "test",
+  };
   return [
     ...kStill.map((page) => ({ address: page, name: nameOf(page) })),
-    ...ranged.flatMap((page) => kRanges.map((range) => ({ address: `${page}?range=${range}`, name: nameOf(titles[page] ?? page, range) }))),
+    ...ranged.flatMap((page) =>
+      kRanges.map((range) => ({ address: `${page}?range=${range}`, name: nameOf(titles[page] ?? page, range) })),
+    ),
   ];
 }
 
@@ -58,8 +72,8 @@ async function photograph(browser, made, count, { theme, width }) {
   for (const { address, name } of views(made.paths, made.tests)) {
     await page.goto(`${made.node.base}/#/${address}`);
     await page.locator("main").waitFor();
-    await page.waitForLoadState("networkidle", { timeout: 3000 }).catch(() => {});
-    await page.waitForTimeout(250);
+    await page.waitForFunction(() => !document.querySelector(".skeleton"), null, { timeout: 5000 }).catch(() => {});
+    await page.waitForTimeout(400);
     await page.screenshot({ path: join(folder, name + ".png"), fullPage: true });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     if (wide > 0) wrong.push(`${name} is ${wide} px too wide`);
@@ -71,22 +85,21 @@ async function photograph(browser, made, count, { theme, width }) {
 }
 
 const browser = await launch();
+const empty = await setUpNode();
 let made = null;
 for (const count of kCounts) {
   check(`a node with ${count} paths opens its page`, async () => {
-    await made?.node.stop();
-    made = null;
-    const data = yearOf(count);
-    if (!data) return "not made: test/support/generate_year is not built";
-    made = await setUpNode({ data });
+    if (made && made !== empty) await made.node.stop();
+    made = count ? await openNode(yearOf(count), empty, count) : empty;
     assert.equal(made.paths.length, count);
   });
   for (const look of kLooks) {
-    check(`${count} paths, ${look.theme}, ${look.width} px: pictures`, async () => (made ? photograph(browser, made, count, look) : "left out"));
+    check(`${count} paths, ${look.theme}, ${look.width} px: pictures`, () => photograph(browser, made, count, look));
   }
 }
 
 await run(async () => {
   await browser.close();
-  await made?.node.stop();
+  if (made !== empty) await made?.node.stop();
+  await empty.node.stop();
 });

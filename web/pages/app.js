@@ -1,5 +1,5 @@
 // The door: who is asking, which page the address names, and the frame around it.
-import { html, render, useEffect, useState } from "./vendor/preact.js";
+import { html, render, useEffect, useLayoutEffect, useState } from "./vendor/preact.js";
 import { loadSession, session } from "./base/api.js";
 import { listen } from "./base/stream.js";
 import { readShared, nodeStore } from "./base/shared.js";
@@ -77,6 +77,10 @@ function App() {
   }, [reading, who?.user]);
   useEffect(() => window.scrollTo(0, 0), [route.page, route.id]);
   useEffect(() => nodeStore.hear((n) => (document.title = (n.site.name || "Sonde") + " · Sonde")), []);
+  const shown = who && (!reading || ready);
+  useLayoutEffect(() => {
+    if (shown) document.getElementById("starting")?.remove();
+  }, [shown]);
   if (!who) return null;
   if (!who.set_up && (setupCode || route.page === "setup" || !reading)) return html`<${FirstRun} code=${setupCode} />`;
   if (!reading || route.page === "login") return html`<${Login} sentence=${who.sentence} />`;

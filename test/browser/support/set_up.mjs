@@ -1,49 +1,47 @@
 // A node that is set up, through its API, with peers and a quick ping test to each: where a test of pages begins.
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
 import { ask, startNode, until } from "./node.mjs";
 
-/** Answers { node, password, login(page), paths, tests }. */
-export async function setUpNode({ peers = [], data, offset } = {}) {
-  const node = await startNode({ data, offset });
-  const password = `made for this run ${process.pid} ${Date.now()}`;
-  const code = decodeURIComponent(new URL(node.link).hash.slice(1));
-  const json = { "Content-Type": "application/json", Origin: node.base, Accept: "application/json" };
+const kSite = {
+  name: "sonde-gva.example.org",
+  organisation: "Example Research Network",
+  place: "Geneva",
+  latitude: 46.2,
+  longitude: 6.15,
+  contact: "noc@example.org",
+};
+
+/** Calls as a browser of that node does; `mine` holds cookie and token once there are some. */
+function caller(node) {
+  const mine = {};
   const call = async (method, path, body, headers = {}) => {
     const answer = await ask(node.base, "/api/v1" + path, {
       method,
-      headers: { ...json, ...headers },
+      headers: {
+        "Content-Type": "application/json",
+        Origin: node.base,
+        Accept: "application/json",
+        ...mine,
+        ...headers,
+      },
       body: body && JSON.stringify(body),
     });
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
-    return { ...answer, body: answer.text ? JSON.parse(answer.text) : null };
+    const told = answer.text ? JSON.parse(answer.text) : null;
+    if (answer.headers["set-cookie"]) mine.Cookie = answer.headers["set-cookie"].map((c) => c.split(";")[0]).join("; ");
+    if (told?.csrf_token) mine["Sonde-CSRF"] = told.csrf_token;
+    return told;
   };
-  const site = {
-    name: "sonde-gva.example.org",
-    organisation: "Example Research Network",
-    place: "Geneva",
-    latitude: 46.2,
-    longitude: 6.15,
-    contact: "noc@example.org",
-  };
-  const begun = await call(
-    "POST",
-    "/setup",
-    { site, user: "admin", password, light_tests: { from: "nobody" }, throughput: { from: "nobody" }, first_tests: [] },
-    { "Sonde-Setup-Code": code },
-  );
-  const cookie = begun.headers["set-cookie"].map((c) => c.split(";")[0]).join("; ");
-  const mine = { Cookie: cookie, "Sonde-CSRF": begun.body.csrf_token };
-  for (const address of peers) {
-    const peer = (await call("POST", "/peers", { address, name: "" }, mine)).body;
-    const test = (
-      await call("POST", "/tests", { probe: "ping", peer: peer.id, options: { count: "3", interval: "0.1 s" } }, mine)
-    ).body;
-    await call("POST", `/tests/${test.id}/run`, {}, mine);
-  }
-  const list = async (path) => (await call("GET", path, undefined, mine)).body.items;
+  return call;
+}
+
+async function opened(node, call, password, least) {
+  const list = async (path) => (await call("GET", path)).items;
   const paths = await until(
     async () => {
       const found = await list("/paths");
-      return found.length >= peers.length && found;
+      return found.length >= least && found;
     },
     30000,
     () => "the paths do not appear",
@@ -52,8 +50,8 @@ export async function setUpNode({ peers = [], data, offset } = {}) {
     node,
     password,
     paths,
+    call,
     tests: (await list("/tests")).filter((t) => !t.self_check),
-    call: (method, path, body) => call(method, path, body, mine),
     async login(page) {
       await page.goto(`${node.base}/#/login`);
       await page.fill("#f-user", "admin");
@@ -62,4 +60,37 @@ export async function setUpNode({ peers = [], data, offset } = {}) {
       await page.getByRole("link", { name: "Overview" }).waitFor();
     },
   };
+}
+
+/** A new node, set up. Answers { node, password, call, login(page), paths, tests }. */
+export async function setUpNode({ peers = [] } = {}) {
+  const node = await startNode();
+  const password = `made for this run ${process.pid} ${Date.now()}`;
+  const call = caller(node);
+  const nobody = { from: "nobody" };
+  await call(
+    "POST",
+    "/setup",
+    { site: kSite, user: "admin", password, light_tests: nobody, throughput: nobody, first_tests: [] },
+    { "Sonde-Setup-Code": decodeURIComponent(new URL(node.link).hash.slice(1)) },
+  );
+  for (const address of peers) {
+    const peer = await call("POST", "/peers", { address, name: "" });
+    const test = await call("POST", "/tests", {
+      probe: "ping",
+      peer: peer.id,
+      options: { count: "3", interval: "0.1 s" },
+    });
+    await call("POST", `/tests/${test.id}/run`, {});
+  }
+  return opened(node, call, password, peers.length);
+}
+
+/** A node on a folder that was made elsewhere; `like` is a node that was set up, whose administrator it gets. */
+export async function openNode(data, like, paths) {
+  copyFileSync(join(like.node.data, "access.json"), join(data, "access.json"));
+  const node = await startNode({ data });
+  const call = caller(node);
+  await call("POST", "/session", { user: "admin", password: like.password });
+  return opened(node, call, like.password, paths);
 }

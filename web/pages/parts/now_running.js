@@ -22,8 +22,8 @@ export function useTick(s = 5) {
 function Next({ tests }) {
   const news = useStore(snapshot);
   useTick();
-  const queued = (news?.runs ?? []).filter((r) => r.state === "queued");
-  const next = news?.next_runs ?? [];
+  const queued = othersFirst((news?.runs ?? []).filter((r) => r.state === "queued"), tests);
+  const next = othersFirst(news?.next_runs ?? [], tests);
   const rows = [
     ...queued.map((r) => ({
       key: r.id,
@@ -67,7 +67,7 @@ function Last({ tests }) {
   const soon = useThrottled(reload, 3);
   useEffect(() => onNews("result", soon), []);
   useTick();
-  const ended = (body?.items ?? []).filter((r) => r.end).slice(0, 5);
+  const ended = othersFirst(body?.items ?? [], tests).filter((r) => r.end).slice(0, 5);
   return html`<section>
     <div class="section-head"><h2>Last runs</h2></div>
     <div class="five">
@@ -95,6 +95,12 @@ function Last({ tests }) {
       </table>
     </div>
   </section>`;
+}
+
+/** This node's own tests run all the time: they are told only while there are no others. */
+function othersFirst(list, tests) {
+  const own = new Set((tests ?? []).filter((t) => t.self_check).map((t) => t.id));
+  return (tests ?? []).length > own.size ? list.filter((r) => !own.has(r.test)) : list;
 }
 
 export function RunsAround() {
