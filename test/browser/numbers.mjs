@@ -20,7 +20,7 @@ import {
   prefixRule,
 } from "../../web/pages/base/checks.js";
 import { absolute, at, envelope, gaps, joined, runs } from "../../web/pages/chart/columns.js";
-import { lossHeight } from "../../web/pages/chart/scales.js";
+import { labelsFor, lossHeight } from "../../web/pages/chart/scales.js";
 import { assert, check, run } from "./support/check.mjs";
 
 const plain = (text) => text.replaceAll("\u00a0", " ").replaceAll("\u202f", " ");
@@ -151,6 +151,11 @@ check("a wide range keeps its extremes: least and greatest of every pixel surviv
   assert.ok(Math.max(...e.high) > 39, "the one spike of 100,000 is seen");
   assert.ok(Math.min(...e.low) >= -1 && Math.min(...e.low) < -0.99);
   return `100,000 points in ${took.toFixed(1)} ms`;
+});
+check("an axis labels each value by itself, in one unit", () => {
+  assert.deepEqual(labelsFor("s")([0.02525, 0.0255, 0.02575]), ["25.25 ms", "25.50 ms", "25.75 ms"]);
+  assert.deepEqual(labelsFor("s")([-0.00005, 0, 0.00005]), ["−50 µs", "0 µs", "50 µs"]);
+  assert.deepEqual(labelsFor("bit/s")([0, 5e8, 1e9]), ["0.0 Gbit/s", "0.5 Gbit/s", "1.0 Gbit/s"]);
 });
 check("one lost packet of a day is seen, and more loss is higher", () => {
   assert.equal(lossHeight(0), 0);

@@ -1,6 +1,7 @@
 // Every page with 0, 3, 40 and 400 paths, over an hour, a month and a year, light and dark, wide and narrow: pictures to
 // be looked at, in build/pictures. What can be checked without eyes is checked: nothing is wider than the screen, nothing
-// said on the console. PATHS=3,40 takes only those.
+// said on the console. The whole set takes ten minutes: "scripts/test --long"; else 400 paths and half of the looks are
+// left out. PATHS=3,40 takes only those.
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
@@ -15,14 +16,16 @@ inOwnNetwork(import.meta.url);
 const kRoot = new URL("../../", import.meta.url).pathname;
 const kPictures = process.env.SONDE_PICTURES ?? join(kRoot, "build/pictures");
 const kGenerator = process.env.SONDE_GENERATE_YEAR ?? join(kRoot, "build/release/test/support/generate_year");
-const kCounts = (process.env.PATHS ?? "0,3,40,400").split(",").map(Number);
+const kLong = Boolean(process.env.SONDE_TEST_LONG);
+const kCounts = (process.env.PATHS ?? (kLong ? "0,3,40,400" : "0,3,40")).split(",").map(Number);
 const kRanges = ["1h", "1m", "1y"];
-const kLooks = [
+const kAllLooks = [
   { theme: "light", width: 1440 },
+  { theme: "dark", width: 390 },
   { theme: "dark", width: 1440 },
   { theme: "light", width: 390 },
-  { theme: "dark", width: 390 },
 ];
+const kLooks = kLong ? kAllLooks : kAllLooks.slice(0, 2);
 const kStill = [
   "overview",
   "paths",
@@ -38,28 +41,26 @@ const kStill = [
 /** A data folder with that many paths, each with a year behind it; the first three tell a prepared story. */
 function yearOf(paths) {
   const data = mkdtempSync(join(tmpdir(), "sonde-pictures-"));
-  const made = spawnSync(kGenerator, [data, "--paths", String(paths), "--cases"], { encoding: "utf8" });
+  const made = spawnSync(
+    kGenerator,
+    [data, "--paths", String(paths), "--cases", ...(paths <= 3 ? ["--full-step-year"] : [])],
+    { encoding: "utf8" },
+  );
   if (made.status !== 0) throw new Error(`generate_year ended with ${made.status}: ${made.error ?? made.stderr}`);
   return data;
 }
 
-const nameOf = (page, range) => page.replace(/[^a-z]+/gi, "-").replace(/^-|-$/g, "") + (range ? "-" + range : "");
+const nameOf = (page) => page.replace(/[^a-z]+/gi, "-").replace(/^-|-$/g, "");
 
-/** Path, node and test are looked at over each range; the other pages have none. */
+/** Path, node and test are looked at over each range; the other pages have none. With few paths each is looked at. */
 function views(paths, tests) {
-  const ranged = ["node"];
-  if (paths.length) ranged.push(`paths/${paths[0].id}`, `paths/${paths.at(-1).id}`);
-  if (tests.length) ranged.push(`tests/${tests[0].id}`);
-  const titles = {
-    [`paths/${paths[0]?.id}`]: "path-worst",
-    [`paths/${paths.at(-1)?.id}`]: "path-best",
-    [`tests/${tests[0]?.id}`]: "test",
-  };
+  const ranged = [["node", "node"]];
+  const shown = paths.length <= 3 ? paths : [paths[0], paths.at(-1)];
+  shown.forEach((path) => ranged.push([`paths/${path.id}`, "path-" + path.peer_name.split(".")[0]]));
+  if (tests.length) ranged.push([`tests/${tests[0].id}`, "test"]);
   return [
     ...kStill.map((page) => ({ address: page, name: nameOf(page) })),
-    ...ranged.flatMap((page) =>
-      kRanges.map((range) => ({ address: `${page}?range=${range}`, name: nameOf(titles[page] ?? page, range) })),
-    ),
+    ...ranged.flatMap(([page, name]) => kRanges.map((r) => ({ address: `${page}?range=${r}`, name: `${name}-${r}` }))),
   ];
 }
 

@@ -1,5 +1,6 @@
 // Delay as smoke. Both directions lie under one another on the same scale, so that they can be compared by eye.
 import { html } from "../vendor/preact.js";
+import { error } from "../base/numbers.js";
 import { now } from "../base/times.js";
 import { kNothing, extent, gaps, quantile } from "./columns.js";
 import { colours } from "./colours.js";
@@ -42,6 +43,7 @@ export const graceOf = (columns) => columns.step * 1.5 + 100;
 function Panel({ way, data, view, yRange, cursor, timeLabels, height, onPlot }) {
   const columns = data.ways.get(way.key) ?? kNothing;
   const before = data.before.get(way.key);
+  const bound = quantile(columns, "clock_bound", 0.5, view.from, view.to);
   const draw = (pen) => {
     const colour = colours()[way.colour];
     heavy(pen, columns);
@@ -56,7 +58,8 @@ function Panel({ way, data, view, yRange, cursor, timeLabels, height, onPlot }) 
   };
   return html`<div class="panel">
     <div class="caption">
-      <span class=${"tag " + way.colour}>${way.title}</span
+      <span class=${"tag " + way.colour}>${way.title}</span>
+      <span class="quiet">${bound ? ` clocks ${error(bound, "s")}` : ""}</span
       >${before ? html` <span class="quiet">dashed: a week before</span>` : ""}
     </div>
     <${PlotView}

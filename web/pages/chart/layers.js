@@ -75,7 +75,7 @@ export function clockBand(pen, columns, colour) {
     edges.low.push(known ? value - bound : null);
     edges.high.push(known ? value + bound : null);
   });
-  band(pen, edges, "low", "high", hatch(pen.ctx, faint(colour, 0.45), { gap: 7 }));
+  band(pen, edges, "low", "high", hatch(pen.ctx, faint(colour, 0.32), { gap: 9, back: true }));
 }
 
 /** Time in which nothing was measured: hatched grey, with the sentence where there is room. */

@@ -5,7 +5,7 @@ import { age, exact, span, zone } from "../base/times.js";
 import { at, kNothing } from "./columns.js";
 
 const kShort = { forward: "→ to it", reverse: "← back", round_trip: "⇄ both" };
-const kWidths = [20, 17, 17, 17, 21, 8];
+const kWidths = [26, 16, 16, 16, 19, 7];
 
 function useCursor(cursor) {
   const [time, setTime] = useState(cursor.get());

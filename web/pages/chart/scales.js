@@ -29,7 +29,9 @@ function unitFor(values, steps) {
 function labelled(values, steps, tail) {
   const [scale, prefix] = unitFor(values, steps);
   const apart = values.length > 1 ? Math.abs(values[1] - values[0]) / scale : 1;
-  const decimals = Math.max(0, Math.min(6, Math.ceil(-Math.log10(apart) - 1e-9)));
+  // As many decimals as tell each value itself, not the one beside it.
+  const exact = (decimals) => values.every((v) => Math.abs(Number((v / scale).toFixed(decimals)) - v / scale) < apart / 50);
+  const decimals = [0, 1, 2, 3, 4, 5].find(exact) ?? 6;
   return values.map((v) => (v / scale).toFixed(decimals).replace("-", "−") + " " + prefix + tail);
 }
 

@@ -10,8 +10,16 @@ import { band, line, unknown } from "./layers.js";
 import { labelsFor, roomy } from "./scales.js";
 import { PlotView } from "./plot_view.js";
 
-/** Wished step for a range: about two points a pixel, so that the node answers from the tier that fits. */
-export const stepFor = (span) => `${Math.max(1, Math.floor(span / 2100))} s`;
+const kSteps = [60, 300, 3600, 21600, 86400];
+
+/**
+ * Wished step for a range: one to two points a pixel, and a step that the node keeps as such, so that long ranges are
+ * answered from what is kept long.
+ */
+export function stepFor(span) {
+  const wished = Math.max(1, Math.floor(span / 2100));
+  return `${wished < kSteps[0] ? wished : (kSteps.find((s) => s >= wished) ?? kSteps.at(-1))} s`;
+}
 
 /** The series `lines` ({ ids, colour, down? }) within [from, to], read again when `tests` store something. */
 export function useSeries(lines, from, to, tests) {

@@ -49,18 +49,18 @@ function Head({ path, tests, here }) {
     </div>
     <p class="answer">${path.sentence}</p>
     <p class="quiet small">
-      <span class="mono">${path.own_address || "own address not known yet"}</span> ⇄${" "}
+      ${path.own_address ? html`<span class="mono">${path.own_address}</span>` : "own address not known yet"} ⇄${" "}
       <span class="mono">${path.remote_address || path.peer_address}</span>
       ${path.remote_address && path.remote_address !== path.peer_address ? html` (${path.peer_address})` : ""} ·${" "}
       ${path.family}${path.same_clock ? " · both ends have the same clock" : ""}
-      ${mine.map((t) => html` · <a href=${link("tests", t.id)}>${t.sentence}</a>${t.paused ? " (paused)" : ""}`)}
+      ${mine.map((t) => html` · <a href=${link("tests", t.id)}>${t.sentence}</a>`)}
     </p>
   </div>`;
 }
 
 const kVerdicts = {
   "nothing wrong": "good",
-  network: "bad",
+  network: null,
   "this node": "watch",
   unclear: "unknown",
   unknown: "learning",
@@ -68,11 +68,11 @@ const kVerdicts = {
 
 function Verdict({ verdict }) {
   if (!verdict) return null;
-  const state = kVerdicts[verdict.verdict] ?? "unknown";
+  const state = verdict.verdict in kVerdicts ? kVerdicts[verdict.verdict] : "unknown";
   return html`<details class="verdict">
     <summary>
       <strong>Is it me or the network?</strong>${" "}
-      <span class=${"state " + state}><${Shape} state=${state} /></span> ${verdict.sentence}
+      ${state && html`<span class=${"state " + state}><${Shape} state=${state} /></span> `}${verdict.sentence}
     </summary>
     <ul class="prose">
       ${verdict.evidence.map((e) => html`<li key=${e}>${e}</li>`)}

@@ -40,7 +40,7 @@ function boundBand(pen, [offset, bound]) {
     low: bound.value.map((v) => (v === null ? null : -v)),
     high: bound.value,
   };
-  band(pen, edges, "low", "high", hatch(pen.ctx, faint(colours().text2, 0.5), { gap: 7 }));
+  band(pen, edges, "low", "high", hatch(pen.ctx, faint(colours().text2, 0.5), { gap: 9, back: true }));
 }
 
 const Waiting = ({ height, children }) =>
