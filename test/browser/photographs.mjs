@@ -73,7 +73,7 @@ async function photograph(browser, made, count, { theme, width }) {
   for (const { address, name } of views(made.paths, made.tests)) {
     await page.goto(`${made.node.base}/#/${address}`);
     await page.locator("main").waitFor();
-    await page.waitForFunction(() => !document.querySelector(".skeleton"), null, { timeout: 5000 }).catch(() => {});
+    await page.waitForFunction(() => !document.querySelector(".skeleton, [aria-busy=true]"), null, { timeout: 5000 }).catch(() => {});
     await page.waitForTimeout(400);
     await page.screenshot({ path: join(folder, name + ".png"), fullPage: true });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -1,6 +1,6 @@
 // What happens, as it happens: one event stream for all pages, taken up again by itself, with a sentence while it is gone.
 import { makeStore } from "./store.js";
-import { address, session } from "./api.js";
+import { address, loadSession, session } from "./api.js";
 import { now } from "./times.js";
 
 const heard = { snapshot: new Set(), result: new Set(), event: new Set(), live: new Set(), reset: new Set() };
@@ -13,6 +13,7 @@ export const liveness = makeStore({ live: false, since: null });
 let source = null;
 let retry = null;
 let pause = 1000;
+const kLongestPause = 5000;
 
 export function onNews(kind, call) {
   heard[kind].add(call);
@@ -28,8 +29,18 @@ function lost() {
   source = null;
   if (liveness.get().live || liveness.get().since === null) liveness.set({ live: false, since: now() });
   clearTimeout(retry);
-  retry = setTimeout(listen, pause);
-  pause = Math.min(pause * 2, 15000);
+  retry = setTimeout(again, pause);
+  pause = Math.min(pause * 2, kLongestPause);
+}
+
+/** A stream cannot say why it ended: the node may be gone, or may no longer know us. */
+async function again() {
+  try {
+    await loadSession();
+  } catch {
+    return lost();
+  }
+  return listen();
 }
 
 function found() {

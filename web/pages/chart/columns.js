@@ -83,6 +83,14 @@ export function gaps(columns, name, from, to, grace = 0) {
   return found;
 }
 
+/** Gaps of what was read, `covers` [from, to]: where nothing was read yet, nothing is known to be missing. */
+export function missing(columns, name, covers, from, to, grace) {
+  if (!covers) return [];
+  const begin = Math.max(from, covers[0]),
+    end = Math.min(to, covers[1]);
+  return begin < end ? gaps(columns, name, begin, end, grace) : [];
+}
+
 /** Smallest and largest of several columns within the range; null when nothing is known there. */
 export function extent(columns, names, from, to) {
   const [first, end] = within(columns, from, to);

@@ -2,7 +2,7 @@
 import { html } from "../vendor/preact.js";
 import { error } from "../base/numbers.js";
 import { now } from "../base/times.js";
-import { kNothing, extent, gaps, quantile } from "./columns.js";
+import { kNothing, extent, missing, quantile } from "./columns.js";
 import { colours } from "./colours.js";
 import { above, axisBreak, clockBand, heavy, line, marks, smoke, unknown } from "./layers.js";
 import { labelsFor, roomy } from "./scales.js";
@@ -47,8 +47,8 @@ function Panel({ way, data, view, yRange, cursor, timeLabels, height, onPlot }) 
   const draw = (pen) => {
     const colour = colours()[way.colour];
     heavy(pen, columns);
-    if (data.loaded)
-      unknown(pen, gaps(columns, "p50", view.from, Math.min(view.to, now()), graceOf(columns)), { live: view.live });
+    const blank = missing(columns, "p50", data.covers, view.from, Math.min(view.to, now()), graceOf(columns));
+    unknown(pen, blank, { live: view.live });
     if (!columns.p50) return;
     clockBand(pen, columns, colours().text2);
     smoke(pen, columns, colour);

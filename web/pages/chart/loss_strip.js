@@ -1,7 +1,7 @@
 // Loss: a lane for each direction, bars on decades from 1e-5, so that one packet of a day is seen and counted.
 import { html } from "../vendor/preact.js";
 import { now } from "../base/times.js";
-import { kNothing, gaps, within } from "./columns.js";
+import { kNothing, missing, within } from "./columns.js";
 import { colours } from "./colours.js";
 import { heavy, marks, unknown } from "./layers.js";
 import { lossHeight } from "./scales.js";
@@ -39,13 +39,9 @@ export function LossPanel({ ways, data, view, cursor, onPlot }) {
       const top = pen.y(lanes - lane),
         foot = pen.y(lanes - 1 - lane);
       if (lane === 0) heavy(pen, columns);
-      if (data.loaded)
-        unknown(pen, gaps(columns, "sent", view.from, Math.min(view.to, now()), graceOf(columns)), {
-          top: top + 3 * pen.scale,
-          height: foot - top - 3 * pen.scale,
-          words: lanes === 1,
-          live: view.live,
-        });
+      const blank = missing(columns, "sent", data.covers, view.from, Math.min(view.to, now()), graceOf(columns));
+      const place = { top: top + 3 * pen.scale, height: foot - top - 3 * pen.scale };
+      unknown(pen, blank, { ...place, words: lanes === 1, live: view.live });
       drawLane(pen, columns, lane, lanes, colours()[way.colour]);
     });
     marks(pen, data.events);

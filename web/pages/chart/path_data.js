@@ -32,14 +32,15 @@ async function readEvents(tests, from, to) {
   return [...seen.values()].sort((a, b) => a.t - b.t);
 }
 
-/** { ways: Map key → columns, before: Map (the week before), events, failure, loaded, turn }. */
+/** { ways: Map key → columns, before: Map (the week before), covers [from, to] read, events, failure, busy, turn }. */
 export function usePathData(ways, view, compare) {
   const [data, setData] = useState({
     ways: new Map(),
     before: new Map(),
     events: [],
     failure: null,
-    loaded: false,
+    covers: null,
+    busy: true,
     turn: 0,
   });
   const turn = useRef(0);
@@ -66,12 +67,14 @@ export function usePathData(ways, view, compare) {
       ]);
       if (mine !== turn.current) return;
       const map = (list) => new Map(list.map((columns, i) => [ways[i].key, columns]));
-      setData({ ways: map(now), before: map(then), events, failure: null, loaded: true, turn: mine });
+      const read = { ways: map(now), before: map(then), covers: [from, to], events };
+      setData({ ...read, failure: null, busy: false, turn: mine });
     } catch (failure) {
-      if (mine === turn.current) setData((d) => ({ ...d, failure, loaded: true }));
+      if (mine === turn.current) setData((d) => ({ ...d, failure, busy: false }));
     }
   };
   useEffect(() => {
+    setData((d) => ({ ...d, busy: true }));
     read();
   }, [key]);
   const soon = useThrottled(read, span > 7 * 86400 ? 60 : 2);

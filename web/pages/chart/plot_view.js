@@ -57,6 +57,7 @@ export function PlotView(props) {
     ref=${place}
     style=${{ height: props.height + "px" }}
     role="img"
+    aria-busy=${props.busy ? "true" : null}
     aria-label=${props.label}
   ></div>`;
 }

@@ -1,7 +1,7 @@
 // Round trip: a thin line with the middle four fifths around it; one clock times both ends, so it has no clock error.
 import { html } from "../vendor/preact.js";
 import { now } from "../base/times.js";
-import { kNothing, gaps } from "./columns.js";
+import { kNothing, missing } from "./columns.js";
 import { colours, faint } from "./colours.js";
 import { above, axisBreak, band, heavy, line, marks, unknown } from "./layers.js";
 import { labelsFor } from "./scales.js";
@@ -14,8 +14,8 @@ export function RoundPanel({ way, data, view, cursor, whole, height = 130, onPlo
   const before = data.before.get(way.key);
   const draw = (pen) => {
     heavy(pen, columns);
-    if (data.loaded)
-      unknown(pen, gaps(columns, "p50", view.from, Math.min(view.to, now()), graceOf(columns)), { live: view.live });
+    const blank = missing(columns, "p50", data.covers, view.from, Math.min(view.to, now()), graceOf(columns));
+    unknown(pen, blank, { live: view.live });
     if (!columns.p50) return;
     band(pen, columns, "p10", "p90", faint(colours().round_trip, 0.25));
     line(pen, columns, "p50", colours().round_trip, { width: 1.2 });

@@ -1,10 +1,10 @@
 // One or two plain series over time: this node's clock, its interfaces. In is drawn up and out is drawn down.
-import { html, useEffect, useMemo, useState } from "../vendor/preact.js";
+import { html, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
 import { get } from "../base/api.js";
 import { onNews } from "../base/stream.js";
 import { useThrottled } from "../base/load.js";
 import { toIso, now } from "../base/times.js";
-import { absolute, extent, gaps, joined, kNothing } from "./columns.js";
+import { absolute, extent, joined, missing, kNothing } from "./columns.js";
 import { colours, faint } from "./colours.js";
 import { band, line, unknown } from "./layers.js";
 import { labelsFor, roomy } from "./scales.js";
@@ -23,19 +23,28 @@ export function stepFor(span) {
 
 /** The series `lines` ({ ids, colour, down? }) within [from, to], read again when `tests` store something. */
 export function useSeries(lines, from, to, tests) {
-  const [all, setAll] = useState([]);
+  const [state, setState] = useState({ all: [], covers: null, busy: true });
+  const turn = useRef(0);
   const key = JSON.stringify([lines.map((l) => l.ids), Math.round(from), Math.round(to)]);
   const read = async () => {
+    const mine = ++turn.current;
     const query = { from: toIso(from), to: toIso(to), resolution: stepFor(to - from) };
-    const one = (id) => get(`/series/${encodeURIComponent(id)}/data`, query).then(absolute, () => kNothing);
-    setAll(await Promise.all(lines.map((l) => Promise.all(l.ids.map(one)).then(joined))));
+    const one = (id) => get(`/series/${encodeURIComponent(id)}/data`, query).then(absolute);
+    try {
+      const all = await Promise.all(lines.map((l) => Promise.all(l.ids.map(one)).then(joined)));
+      if (mine === turn.current) setState({ all, covers: [from, to], busy: false });
+    } catch {
+      // What was read stays; the frame says when the node is silent.
+      if (mine === turn.current) setState((s) => ({ ...s, busy: false }));
+    }
   };
   useEffect(() => {
+    setState((s) => ({ ...s, busy: true }));
     read();
   }, [key]);
   const soon = useThrottled(read, 5);
   useEffect(() => onNews("result", (r) => tests.includes(r.test) && soon()), [key]);
-  return all;
+  return state;
 }
 
 function mirrored(columns) {
@@ -84,16 +93,17 @@ export function SeriesChart({
   layers,
   nothing = null,
 }) {
-  const read = useSeries(lines, from, to, tests);
+  const { all: read, covers, busy } = useSeries(lines, from, to, tests);
   const shown = useMemo(() => read.map((c, i) => (lines[i]?.down ? mirrored(c) : c)), [read]);
   const yRange = rangeOf(shown, lines, from, to, { zero, unit });
   const draw = (pen) => {
     const first = shown.find((c) => c.t.length);
     const grace = 2.5 * (first?.step ?? 60) + 60;
     if (zero) zeroLine(pen);
-    const blank = gaps(first ?? { ...kNothing, value: [] }, "value", from, Math.min(to, now()), grace);
+    const columns = first ?? { ...kNothing, value: [] };
+    const blank = missing(columns, "value", covers, from, Math.min(to, now()), grace);
     const known = shown.some((c) => extent(c, ["value"], from, to));
-    if (read.length) unknown(pen, known ? blank : [[from, to]], { live: true, text: known ? null : nothing });
+    unknown(pen, blank, { live: true, text: known ? null : nothing });
     layers?.(pen, shown);
     shown.forEach((columns, i) => {
       if (lines[i].bothWays) return;
@@ -112,5 +122,6 @@ export function SeriesChart({
     cursor=${cursor}
     label=${label}
     turn=${read}
+    busy=${busy}
   />`;
 }

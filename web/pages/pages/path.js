@@ -139,7 +139,7 @@ function Strips({ path, tests, here }) {
       <button onClick=${() => setOpen({ what: "export" })} title="What is seen as CSV, JSON, PNG (e)">Export</button>
     </${RangeBar}>
     ${data.failure && html`<p class="refused" role="alert">${data.failure.sentence ?? String(data.failure)}</p>`}
-    <div ref=${box}>
+    <div ref=${box} aria-busy=${data.busy ? "true" : null}>
       <${Readout} ways=${ways} data=${data} cursor=${cursor} />
       ${oneWay.length > 0 && html`<${LiveMinute} tests=${path.tests} title=${wayTitle("reverse", here, path.peer_name)} />`}
       ${
