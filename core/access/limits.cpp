@@ -78,7 +78,7 @@ std::string Limits::sentence() const {
       return "Nothing is configured yet: this host may use every engine, networks on its links the light ones up to "
              "100 packets/s.";
     case State::configured:
-      return "The table decides; who is not in it is refused.";
+      return "The table decides; who is not in it is refused, but for this host itself.";
     case State::absent:
       return "There is no limits table: only this host may use the engines.";
   }

@@ -12,11 +12,11 @@ namespace {
 
 constexpr std::size_t kQueue = 256;
 constexpr std::size_t kRecent = 128;  // results carry their packets: this is a few megabytes at most
-constexpr std::chrono::seconds kSilence{15}, kRecheck{60};
+constexpr std::chrono::seconds kSilence{15};
 
 }  // namespace
 
-Hub::Hub() : boot_(random_hex(4)) {}
+Hub::Hub(Duration recheck) : boot_(random_hex(4)), recheck_(recheck) {}
 
 void Hub::publish(std::shared_ptr<const Snapshot> snapshot) {
   spread({.kind = News::Kind::snapshot, .snapshot = std::move(snapshot)});
@@ -101,7 +101,7 @@ void Hub::serve(EventStream& stream, bool sees_all, const std::function<bool()>&
     const std::uint64_t now = last_;
     lock.unlock();
     const auto time = std::chrono::steady_clock::now();
-    if (time - checked >= kRecheck) {
+    if (time - checked >= recheck_) {
       checked = time;
       open = may_go_on();
     }

@@ -28,14 +28,15 @@ struct News {
 /// one that falls behind is told to fetch everything anew. Safe to use from any thread.
 class Hub {
  public:
-  Hub();
+  /// `recheck`: how often a stream is asked whether it may go on.
+  explicit Hub(Duration recheck = std::chrono::seconds(60));
   void publish(std::shared_ptr<const Snapshot> snapshot);
   void publish(std::shared_ptr<const Result> result);
   void publish(const Event& event);
   /// A step that is not closed yet: a slow client gets only the newest of each test, a returning one none.
   void publish_live(std::shared_ptr<const Result> result);
 
-  /// Serves one client until it leaves or `may_go_on`, asked about once a minute, says no.
+  /// Serves one client until it leaves or `may_go_on` says no.
   void serve(EventStream& stream, bool sees_all, const std::function<bool()>& may_go_on);
   std::size_t clients() const;
 
@@ -49,6 +50,7 @@ class Hub {
   std::string id_of(std::uint64_t number) const { return boot_ + "-" + std::to_string(number); }
   bool write(EventStream& stream, const News& news, bool sees_all) const;
   const std::string boot_;
+  const Duration recheck_;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::uint64_t last_ = 0;                          // guarded by mutex_

@@ -1,5 +1,6 @@
 #include "web/api/hub.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <thread>
 
@@ -29,13 +30,15 @@ class Browser final : public EventStream {
     const auto at = text.find("\nid: ") + 5;
     return text.substr(at, text.find('\n', at) - at);
   }
-  std::vector<std::string> got;
+  std::vector<std::string> got;        // read it once serve() has returned
+  std::atomic<std::size_t> count = 0;  // of got, any time
   std::function<void()> before_each = [] {};
 
  protected:
   bool write(std::string_view text) override {
     before_each();
     got.emplace_back(text);
+    count = got.size();
     if (got.size() >= leave_after_) leave_.request_stop();
     return true;
   }
@@ -115,7 +118,7 @@ TEST_CASE("a slow client loses events but never order, is told so, and keeps nob
   hub.publish(node.snapshot());
   std::jthread client([&] { serve(hub, browser); });
   while (hub.clients() == 0) std::this_thread::yield();
-  while (browser.got.size() < 200 && !browser.closed()) std::this_thread::yield();
+  while (browser.count < 200 && !browser.closed()) std::this_thread::yield();
   browser.leave();
   client.join();
   const auto kinds = browser.kinds();
@@ -124,7 +127,7 @@ TEST_CASE("a slow client loses events but never order, is told so, and keeps nob
   CHECK(kinds.size() <= 260);
 }
 
-TEST_CASE("a stream ends when its right to go on has ended, and when the server stops") {
+TEST_CASE("a stream ends when the server stops") {
   Hub hub;
   Browser browser(1000);
   std::jthread client([&] { serve(hub, browser); });
@@ -132,4 +135,18 @@ TEST_CASE("a stream ends when its right to go on has ended, and when the server 
   browser.leave();
   client.join();
   CHECK(hub.clients() == 0);
+}
+
+TEST_CASE("a stream ends once its right to go on has ended, and brings nothing after that") {
+  Hub hub(Duration::zero());
+  std::atomic<bool> allowed = true;
+  Browser browser(1000);
+  std::jthread client([&] { hub.serve(browser, true, [&] { return allowed.load(); }); });
+  while (hub.clients() == 0) std::this_thread::yield();
+  hub.publish(event(1));
+  while (browser.count == 0) std::this_thread::yield();
+  allowed = false;
+  hub.publish(event(2));
+  client.join();
+  CHECK(browser.got.size() == 1);
 }
