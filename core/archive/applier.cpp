@@ -133,8 +133,7 @@ void Applier::add_histograms(const Result& result) {
   for (const DirectionResult& direction : result.directions) {
     const auto strand = strands_.find({result.test, result.revision, direction.direction, ""});
     if (!strand) continue;
-    if (const auto row = histogram_of(result, direction.direction, result.begin))
-      histograms_.add(journal_, *strand, *row);
+    histograms_.add(journal_, *strand, result.begin, direction, result.health.own_heavy_test);
   }
 }
 

@@ -9,8 +9,8 @@ namespace {
 constexpr std::size_t kNoteAtOnce = 1000;
 }
 
-Journal open_journal(const ArchiveOptions& options) {
-  Journal journal((options.directory / "journal.db").string(), Journal::Mode::write, options.vfs);
+Journal open_journal(const ArchiveOptions& options, std::mutex* gate) {
+  Journal journal((options.directory / "journal.db").string(), Journal::Mode::write, options.vfs, gate);
   ResultTable::create(journal);
   EventTable::create(journal);
   Strands::create(journal);
@@ -22,11 +22,11 @@ Journal open_journal(const ArchiveOptions& options) {
   return journal;
 }
 
-Committer::Committer(const ArchiveOptions& options, Names& names, Strands& strands, Backlog& backlog)
+Committer::Committer(const ArchiveOptions& options, std::mutex& gate, Names& names, Strands& strands, Backlog& backlog)
     : names_(names),
       strands_(strands),
       backlog_(backlog),
-      journal_(open_journal(options)),
+      journal_(open_journal(options, &gate)),
       result_table_(names, options.find_metric),
       event_table_(names) {
   boot_ = find_boot(options.boot_id);

@@ -14,13 +14,13 @@
 namespace sonde {
 
 /// Opens the database for writing, with all its tables.
-Journal open_journal(const ArchiveOptions& options);
+Journal open_journal(const ArchiveOptions& options, std::mutex* gate = nullptr);
 
 /// Makes Results and Events durable. The archive thread's own, with a connection of its own.
 class Committer {
  public:
   /// What the catalogue knows is loaded already; takes note of Results that it does not know yet.
-  Committer(const ArchiveOptions& options, Names& names, Strands& strands, Backlog& backlog);
+  Committer(const ArchiveOptions& options, std::mutex& gate, Names& names, Strands& strands, Backlog& backlog);
 
   /// Commits as one group. Throws JournalError; then nothing of it is stored and it may be repeated. Returns the
   /// Results that are new, in order, and puts them into the backlog.

@@ -1,5 +1,9 @@
 #include "core/archive/durable_archive.h"
 
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <mutex>
 #include <set>
@@ -25,6 +29,7 @@ constexpr auto kPatience = 5s;           ///< of every reader
 constexpr std::size_t kMostReaders = 16;
 constexpr auto kRetry = 1s;  ///< between attempts while the disk is full
 constexpr std::size_t kMostBacklog = 5000;
+constexpr int kNice = 10;                 ///< of the series thread: packets and commits go first
 constexpr auto kTurn = 1000ms;            ///< between turns when nothing is stored
 constexpr auto kHouse = 2s, kLook = 60s;  ///< between house-keeping, between walks through all files
 
@@ -44,8 +49,8 @@ class ArchiveOnDisk final : public DurableArchive {
         intake_(options_.queue_octets),
         strands_(names_),
         files_(prepared(options_).directory),
-        keeper_(options_, clock, names_, strands_, files_, backlog_),
-        committer_(options_, names_, strands_, backlog_),
+        keeper_(options_, write_gate_, clock, names_, strands_, files_, backlog_),
+        committer_(options_, write_gate_, names_, strands_, backlog_),
         result_table_(names_, options_.find_metric),
         event_table_(names_),
         smoke_reader_(clock, strands_, result_table_),
@@ -150,6 +155,7 @@ class ArchiveOnDisk final : public DurableArchive {
 
   /// The archive thread: commits, and nothing that could keep it from the next commit.
   void work() {
+    pthread_setname_np(pthread_self(), "archive");
     while (true) {
       const auto items = intake_.take(kMostRows, kTurn, kGather);
       if (items.empty() && intake_.stopped()) return;
@@ -159,6 +165,8 @@ class ArchiveOnDisk final : public DurableArchive {
 
   /// The series thread: everything behind the commits.
   void work_behind() {
+    pthread_setname_np(pthread_self(), "series");
+    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice);
     auto next_house = Steady::now(), next_look = next_house + kLook;
     bool busy = false;
     while (!behind_.stopped()) {
@@ -269,8 +277,9 @@ class ArchiveOnDisk final : public DurableArchive {
   Backlog backlog_{kMostBacklog};  // archive thread -> series thread
   Strands strands_;
   SeriesFiles files_;
-  Keeper keeper_;        // the series thread's; before the committer, which needs the catalogue
-  Committer committer_;  // the archive thread's
+  std::mutex write_gate_;  // between their transactions
+  Keeper keeper_;          // the series thread's; before the committer, which needs the catalogue
+  Committer committer_;    // the archive thread's
   ResultTable result_table_;
   EventTable event_table_;
   SmokeReader smoke_reader_;

@@ -100,12 +100,13 @@ void Histograms::set_until(Journal& journal, std::int64_t strand, Duration width
               nanoseconds(until));
 }
 
-void Histograms::add(Journal& journal, const Strand& strand, const HistogramRow& row) {
-  put_encoded(journal, strand.id, 0s, row, row.delays.encode(), false);
+void Histograms::add(Journal& journal, const Strand& strand, UtcTime begin, const DirectionResult& direction,
+                     bool heavy) {
+  put_encoded(journal, strand.id, 0s, {begin, direction.counts.sent, direction.counts.lost, heavy, {}},
+              direction.histogram, false);
   const auto tiers = histogram_tiers(strand.step);
-  for (std::size_t i = 1; i < tiers.size() && row.begin < until(strand.id, tiers[i].step); ++i)
-    merge_slot(journal, strand, Duration{code_of(tiers, i - 1) * 1s}, tiers[i].step,
-               align_down(row.begin, tiers[i].step));
+  for (std::size_t i = 1; i < tiers.size() && begin < until(strand.id, tiers[i].step); ++i)
+    merge_slot(journal, strand, Duration{code_of(tiers, i - 1) * 1s}, tiers[i].step, align_down(begin, tiers[i].step));
 }
 
 void Histograms::merge_slot(Journal& journal, const Strand& strand, Duration from, Duration width, UtcTime begin) {

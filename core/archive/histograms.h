@@ -30,8 +30,8 @@ class Histograms {
   /// What is merged so far, as the disk has it: at the start and after a transaction that failed.
   void load(Journal& journal);
 
-  /// A further Result's. Where a coarser one had already been merged it is merged anew.
-  void add(Journal& journal, const Strand& strand, const HistogramRow& row);
+  /// A further Result's direction, as it was coded. Where a coarser one had already been merged it is merged anew.
+  void add(Journal& journal, const Strand& strand, UtcTime begin, const DirectionResult& direction, bool heavy);
   /// Merges what is closed by now; at most `most` stored rows are read, false = there is more to do.
   bool merge_closed(Journal& journal, const Strand& strand, UtcTime now, std::size_t most);
   /// Deletes at most `most` rows whose time is over; returns how many.

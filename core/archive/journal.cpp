@@ -59,11 +59,14 @@ class Journal::Impl {
   sqlite3* database = nullptr;
   std::string path;
   Mode mode = Mode::read;
+  std::mutex* gate = nullptr;
   std::unordered_map<std::string, sqlite3_stmt*, TextHash, std::equal_to<>> statements;
   Steady::time_point deadline = Steady::time_point::max();
 };
 
-Journal::Journal(const std::string& path, Mode mode, const std::string& vfs) : impl_(std::make_unique<Impl>()) {
+Journal::Journal(const std::string& path, Mode mode, const std::string& vfs, std::mutex* gate)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->gate = gate;
   impl_->path = path;
   impl_->mode = mode;
   const int flags =
@@ -150,6 +153,7 @@ std::span<const std::byte> Journal::Rows::bytes(int column) const {
 
 /// A writer takes the lock at once: one that read first could not wait for another writer any more.
 Journal::Transaction::Transaction(Journal& journal) : journal_(&journal) {
+  if (journal.impl_->gate != nullptr) gate_ = std::unique_lock(*journal.impl_->gate);
   journal.run(journal.impl_->mode == Mode::write ? "BEGIN IMMEDIATE" : "BEGIN");
 }
 
@@ -162,6 +166,7 @@ Journal::Transaction::~Transaction() {
 void Journal::Transaction::commit() {
   journal_->run("COMMIT");
   journal_ = nullptr;
+  if (gate_) gate_.unlock();
 }
 
 void Journal::allow(std::chrono::milliseconds time) {

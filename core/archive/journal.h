@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,8 +29,9 @@ class JournalError : public Error {
 class Journal {
  public:
   enum class Mode : std::uint8_t { write, read };
-  /// `vfs` names the file layer, empty = the system's. A writer creates the file, sets WAL and FULL.
-  Journal(const std::string& path, Mode mode, const std::string& vfs = {});
+  /// `vfs` names the file layer, empty = the system's. A writer creates the file, sets WAL and FULL. Writers of one
+  /// process share a gate: they then wait for each other's transactions without SQLite's naps.
+  Journal(const std::string& path, Mode mode, const std::string& vfs = {}, std::mutex* gate = nullptr);
   ~Journal();
   Journal(Journal&&) noexcept;
   Journal& operator=(Journal&&) noexcept;
@@ -81,6 +83,7 @@ class Journal {
 
    private:
     Journal* journal_;
+    std::unique_lock<std::mutex> gate_;
   };
 
   /// Queries that begin or go on after this long from now end with JournalError late. Zero = no limit.

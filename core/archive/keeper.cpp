@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kApplyAtOnce = 1000;
+constexpr std::size_t kApplyAtOnce = 300;
 constexpr std::size_t kMergeAtOnce = 500;  ///< histograms
 constexpr std::size_t kStrandsAtOnce = 50;
 /// A clock that nobody vouches for is not believed when it is farther ahead of all we know.
@@ -17,8 +17,8 @@ constexpr Duration kLongestSleep = 366 * 24h;
 /// After a leap ahead of more than a day there is this much time to find out that it was wrong.
 constexpr Duration kLeap = 24h, kHold = 6h;
 
-Journal open_and_load(const ArchiveOptions& options, Names& names, Strands& strands) {
-  Journal journal = open_journal(options);
+Journal open_and_load(const ArchiveOptions& options, std::mutex& gate, Names& names, Strands& strands) {
+  Journal journal = open_journal(options, &gate);
   for (auto rows = journal.query("SELECT id, word FROM name ORDER BY id"); rows.next();)
     names.load(static_cast<Names::Id>(rows.number(0)), std::string(rows.text(1)));
   strands.load(journal);
@@ -27,14 +27,14 @@ Journal open_and_load(const ArchiveOptions& options, Names& names, Strands& stra
 
 }  // namespace
 
-Keeper::Keeper(const ArchiveOptions& options, const Clock& clock, Names& names, Strands& strands, SeriesFiles& files,
-               Backlog& backlog)
+Keeper::Keeper(const ArchiveOptions& options, std::mutex& gate, const Clock& clock, Names& names, Strands& strands,
+               SeriesFiles& files, Backlog& backlog)
     : clock_(clock),
       names_(names),
       strands_(strands),
       files_(files),
       backlog_(backlog),
-      journal_(open_and_load(options, names, strands)),
+      journal_(open_and_load(options, gate, names, strands)),
       result_table_(names, options.find_metric),
       event_table_(names),
       applier_(journal_, names, strands, result_table_, files, histograms_, options.log),
@@ -139,6 +139,8 @@ bool Keeper::may_forget(UtcTime now) {
 }
 
 bool Keeper::merge_some(UtcTime now) {
+  // What is not applied yet would have to be merged in row by row.
+  if (applier_.applied() < backlog_.newest()) return false;
   bool more = false;
   const auto strands = strands_.ids();
   for (std::size_t i = 0; i < std::min(kStrandsAtOnce, strands.size()); ++i) {

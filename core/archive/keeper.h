@@ -15,8 +15,8 @@ namespace sonde {
 class Keeper {
  public:
   /// Loads names and catalogue.
-  Keeper(const ArchiveOptions& options, const Clock& clock, Names& names, Strands& strands, SeriesFiles& files,
-         Backlog& backlog);
+  Keeper(const ArchiveOptions& options, std::mutex& gate, const Clock& clock, Names& names, Strands& strands,
+         SeriesFiles& files, Backlog& backlog);
 
   /// One short piece of what readers wait for. True = there is more.
   bool work_on();
@@ -51,7 +51,7 @@ class Keeper {
   Retention retention_;
   std::size_t next_strand_ = 0;
   UtcTime newest_believed_{};
-  UtcTime looked_utc_{};       ///< when may_forget() was asked last, by both clocks
+  UtcTime looked_utc_{};  ///< when may_forget() was asked last, by both clocks
   SteadyTime looked_steady_{};
   SteadyTime hold_until_{};
 };

@@ -14,6 +14,17 @@ Names::Id Names::id_of(std::string_view word) {
   return id;
 }
 
+Names::Id Names::id_of(const Metric& metric) {
+  {
+    const std::shared_lock lock(mutex_);
+    if (const auto found = metrics_.find(&metric); found != metrics_.end()) return found->second;
+  }
+  const Id id = id_of(metric.key);
+  const std::unique_lock lock(mutex_);
+  metrics_.emplace(&metric, id);
+  return id;
+}
+
 Names::Id Names::find(std::string_view word) const {
   const std::shared_lock lock(mutex_);
   const auto found = ids_.find(word);

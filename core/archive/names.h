@@ -6,7 +6,10 @@
 #include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
+
+#include "core/measurement/metric.h"
 
 namespace sonde {
 
@@ -19,6 +22,8 @@ class Names {
 
   /// The word's number; a new word gets the next one and waits in `pending` until it is written.
   Id id_of(std::string_view word);
+  /// The same for a metric's key; quick, because a Metric stays where it is.
+  Id id_of(const Metric& metric);
   /// The number of a word already known, or kUnknown.
   Id find(std::string_view word) const;
   /// Empty for a number never given.
@@ -38,6 +43,7 @@ class Names {
   mutable std::shared_mutex mutex_;
   std::deque<std::string> words_;  ///< words_[id - 1]
   std::map<std::string_view, Id> ids_;
+  std::unordered_map<const Metric*, Id> metrics_;
   Id durable_ = 0;
 };
 

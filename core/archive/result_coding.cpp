@@ -50,7 +50,7 @@ constexpr std::uint8_t kHasSubject = 0x40, kHasWhy = 0x80;
 void put(CodingWriter& out, const Statistic& s, Names& names) {
   out.octet(static_cast<std::uint8_t>(s.direction) | static_cast<std::uint8_t>(s.basis) << 3 |
             (s.subject.empty() ? 0 : kHasSubject) | (s.why.empty() ? 0 : kHasWhy));
-  out.number(names.id_of(s.metric->key));
+  out.number(names.id_of(*s.metric));
   if (!s.subject.empty()) out.text(s.subject);
   if (!s.why.empty()) out.text(s.why);
   const Form value = form_of(s.value), low = form_of(s.interval.low), high = form_of(s.interval.high);

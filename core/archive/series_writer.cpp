@@ -84,7 +84,7 @@ struct SeriesWriter::View {
 
 SeriesWriter::View SeriesWriter::view_of(Names& names, const Result& result, const StrandValues& values) {
   View view;
-  for (const Statistic* s : values.statistics) view.statistics.emplace(names.id_of(s->metric->key), s);
+  for (const Statistic* s : values.statistics) view.statistics.emplace(names.id_of(*s->metric), s);
   view.bound = clock_bound(result, values.key.direction);
   const DirectionResult* direction = values.key.subject.empty() ? direction_in(result, values.key.direction) : nullptr;
   if (direction != nullptr) {

@@ -10,10 +10,14 @@ namespace sonde {
 std::vector<StrandValues> strands_in(const Result& result) {
   std::vector<StrandValues> strands;
   for (const Statistic& s : result.statistics) {
-    auto found = std::ranges::find_if(
-        strands, [&](const StrandValues& v) { return v.key.direction == s.direction && v.key.subject == s.subject; });
-    if (found == strands.end())
-      found = strands.insert(found, {{result.test, result.revision, s.direction, s.subject}, {}});
+    // Statistics of a strand mostly follow each other.
+    auto found = std::find_if(strands.rbegin(), strands.rend(), [&](const StrandValues& v) {
+      return v.key.direction == s.direction && v.key.subject == s.subject;
+    });
+    if (found == strands.rend()) {
+      strands.push_back({{result.test, result.revision, s.direction, s.subject}, {}});
+      found = strands.rbegin();
+    }
     found->statistics.push_back(&s);
   }
   return strands;
@@ -103,8 +107,9 @@ void Strands::note(const Result& result) {
       strand.last = std::max(strand.last, begin);
     }
     if (aligned && strand.step == Duration::zero()) strand.step = result.step;
+    auto& noted = noted_[strand.id];
     for (const Statistic* s : values.statistics)
-      if (strand.metrics.find(s->metric->key) == strand.metrics.end())
+      if (noted.insert(s->metric).second && !strand.metrics.contains(s->metric->key))
         strand.metrics.emplace(s->metric->key, SeriesEntry{0, combining_of(*s->metric)});
   }
 }
@@ -170,6 +175,7 @@ void Strands::erase(Journal& journal, const std::string& test) {
     journal.run("DELETE FROM series WHERE strand = ?", it->second.id);
     journal.run("DELETE FROM strand WHERE id = ?", it->second.id);
     keys_.erase(it->second.id);
+    noted_.erase(it->second.id);
     changed_.erase(it->second.id);
     in_flight_.erase(it->second.id);
     it = strands_.erase(it);

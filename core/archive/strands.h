@@ -7,6 +7,7 @@
 #include <set>
 #include <shared_mutex>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "core/archive/archive.h"
@@ -72,6 +73,7 @@ class Strands {
   mutable std::shared_mutex mutex_;
   std::map<StrandKey, Strand> strands_;
   std::map<std::int64_t, StrandKey> keys_;
+  std::map<std::int64_t, std::unordered_set<const Metric*>> noted_;  ///< of each strand, so that note() is quick
   std::map<std::string, std::set<std::uint32_t>, std::less<>> revisions_;
   /// Not durable yet, and what write() took of it.
   std::set<std::int64_t> changed_, in_flight_;
