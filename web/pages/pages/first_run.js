@@ -37,7 +37,7 @@ function CodeForm({ state, wrong, onCode }) {
     </p>
     ${wrong && html`<p class="refused" role="alert">${wrong}</p>`}
     ${state?.paused_s > 0 && html`<p class="refused" role="alert">Five wrong codes: no code is taken for another ${Math.ceil(state.paused_s)} s.</p>`}
-    <${Text} form=${form} name="code" label="Set-up code" autocomplete="off" autofocus class="mono" />
+    <${Text} form=${form} name="code" label="Set-up code" autocomplete="off" first class="mono" />
     <div class="row">
       <button class="first" type="submit">Go on</button>
       ${who.may_read && html`<a class="button" href="#/overview">Only look</a><span class="quiet">From this host the node can be read without being set up.</span>`}

@@ -26,7 +26,7 @@ export function Login({ sentence }) {
     <p class="quiet">${sentence || "Log in to read and change what this node measures."}</p>
     <form onSubmit=${submit} novalidate>
       <${Refused} form=${form} />
-      <${Text} form=${form} name="user" label="Name" autocomplete="username" autofocus autocapitalize="none" />
+      <${Text} form=${form} name="user" label="Name" autocomplete="username" first autocapitalize="none" />
       <${Text} form=${form} name="password" label="Password" type="password" autocomplete="current-password" />
       <div class="row">
         <button class="first" type="submit" disabled=${form.busy}>Log in</button>

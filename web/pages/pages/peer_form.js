@@ -92,7 +92,7 @@ function NewPeer() {
         form=${form}
         name="address"
         label="Host name or address"
-        autofocus
+        first
         autocapitalize="none"
         disabled=${!!made}
         onLeave=${ask}

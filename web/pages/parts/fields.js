@@ -73,12 +73,16 @@ export const Field = ({ id, label, error, good, help, children }) =>
     />
   </div>`;
 
-/** A line of text bound to a form. `unit` stands behind it; further props go to the input. */
-export function Text({ form, name, label, help, good, unit, type = "text", onLeave, ...more }) {
+// The attribute "autofocus" would be refused, and complained of, where something has the focus already.
+const takeFocus = (input) => input?.focus({ preventScroll: true });
+
+/** A line of text bound to a form. `unit` stands behind it, `first` takes the focus; further props go to the input. */
+export function Text({ form, name, label, help, good, unit, type = "text", first = false, onLeave, ...more }) {
   const id = "f-" + name.replace(/\W/g, "-");
   const error = form.errors[name];
   const input = html`<input
     id=${id}
+    ref=${first ? takeFocus : null}
     type=${type}
     value=${form.values[name] ?? ""}
     aria-invalid=${error ? "true" : null}

@@ -60,7 +60,7 @@ export function Search({ onClose }) {
     if (e.key === "Enter" && found[at]) pick(found[at].to);
   };
   return html`<${Dialog} label="Search" kind="search" onClose=${onClose}>
-    <input type="search" aria-label="Search paths, tests and help" placeholder="Search paths, tests, help" value=${words} autofocus
+    <input type="search" aria-label="Search paths, tests and help" placeholder="Search paths, tests, help" value=${words}
       onInput=${(e) => {
         setWords(e.target.value);
         setAt(0);
