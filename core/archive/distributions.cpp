@@ -26,12 +26,9 @@ std::optional<double> value_of(std::string_view key, const HistogramRow& row) {
 
 /// Percentiles of a wide point are those of all its packets: from histograms, never from other percentiles.
 void SeriesReader::merge_distributions(Journal& journal, const Strand& strand, TimeRange range, Series& series) const {
-  Duration step = series.step;
-  const auto rows = smoke_.merged(journal, strand, range, step);
-  if (step != series.step) return;
   std::vector<Point> joined;
   auto stored = series.points.begin();
-  for (const HistogramRow& row : rows) {
+  const auto join = [&](const HistogramRow& row) {
     while (stored != series.points.end() && stored->begin < row.begin) joined.push_back(*stored++);
     Point point{row.begin, {}, {}, {}, {}};
     if (stored != series.points.end() && stored->begin == row.begin) point = *stored++;
@@ -39,7 +36,8 @@ void SeriesReader::merge_distributions(Journal& journal, const Strand& strand, T
     if (row.delays.clock().bound && series.key.metric.starts_with("delay."))
       point.error = to_seconds(*row.delays.clock().bound);
     if (point.value || point.low) joined.push_back(point);
-  }
+  };
+  if (smoke_.merged(journal, strand, range, series.step, join) != series.step) return;
   joined.insert(joined.end(), stored, series.points.end());
   series.points = std::move(joined);
 }

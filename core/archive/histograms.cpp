@@ -51,14 +51,15 @@ std::optional<HistogramRow> histogram_of(const Result& result, Direction directi
   return row;
 }
 
-HistogramRow merge(std::span<const HistogramRow> rows, UtcTime begin) {
+HistogramRow merge(std::span<HistogramRow> rows, UtcTime begin) {
   HistogramRow merged{begin, 0, 0, false, {}};
   std::vector<DelayHistogram> delays;
-  for (const HistogramRow& row : rows) {
+  delays.reserve(rows.size());
+  for (HistogramRow& row : rows) {
     merged.sent += row.sent;
     merged.lost += row.lost;
     merged.heavy = merged.heavy || row.heavy;
-    delays.push_back(row.delays);
+    delays.push_back(std::move(row.delays));
   }
   merged.delays = DelayHistogram::merge(delays);
   return merged;
@@ -110,7 +111,7 @@ void Histograms::add(Journal& journal, const Strand& strand, UtcTime begin, cons
 }
 
 void Histograms::merge_slot(Journal& journal, const Strand& strand, Duration from, Duration width, UtcTime begin) {
-  const auto rows = rows_of(journal, strand.id, width_s(from), begin, begin + width);
+  auto rows = rows_of(journal, strand.id, width_s(from), begin, begin + width);
   if (rows.empty()) return;
   const HistogramRow merged = merge(rows, begin);
   put_encoded(journal, strand.id, width, merged, merged.delays.encode());
@@ -196,9 +197,9 @@ std::int64_t Histograms::erase(Journal& journal, std::int64_t strand, std::size_
   return 0;
 }
 
-std::vector<HistogramRow> Histograms::read(Journal& journal, const Strand& strand, const Tier& tier, TimeRange range) {
+void Histograms::read(Journal& journal, const Strand& strand, const Tier& tier, TimeRange range,
+                      const std::function<void(HistogramRow)>& take) {
   const auto tiers = histogram_tiers(strand.step);
-  std::vector<HistogramRow> found;
   UtcTime begin = range.begin;
   for (std::size_t i = tiers.size(); i-- > 0 && begin < range.end;) {
     if (tiers[i].step > tier.step) continue;
@@ -209,11 +210,11 @@ std::vector<HistogramRow> Histograms::read(Journal& journal, const Strand& stran
       end = rows.next() ? std::min(end, UtcTime{Duration{rows.number(0)}}) : begin;
     }
     if (end <= begin) continue;
-    auto rows = rows_of(journal, strand.id, code_of(tiers, i), begin, end);
-    found.insert(found.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+    for (auto rows = journal.query(kSelect, strand.id, code_of(tiers, i), nanoseconds(begin), nanoseconds(end), -1);
+         rows.next();)
+      take(row_of(rows));
     begin = end;
   }
-  return found;
 }
 
 }  // namespace sonde

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <vector>
@@ -20,7 +21,8 @@ struct HistogramRow {
 };
 /// Of one direction of a Result; empty without counts. What cannot be decoded comes back without delays.
 std::optional<HistogramRow> histogram_of(const Result& result, Direction direction, UtcTime begin);
-HistogramRow merge(std::span<const HistogramRow> rows, UtcTime begin);
+/// Takes the delays out of the rows.
+HistogramRow merge(std::span<HistogramRow> rows, UtcTime begin);
 
 /// The tables histogram and histogram_until: own widths as they come, coarser ones merged once they are closed.
 /// The series thread's own, but read().
@@ -46,9 +48,10 @@ class Histograms {
                           std::span<const std::byte> delays, bool replace = true);
   static void set_until(Journal& journal, std::int64_t strand, Duration width, UtcTime until);
 
-  /// Any thread, own connection and within a transaction: rows that begin in the range, ascending, as wide as `tier`
-  /// where that is merged already, finer after it.
-  static std::vector<HistogramRow> read(Journal& journal, const Strand& strand, const Tier& tier, TimeRange range);
+  /// Any thread, own connection and within a transaction: hands over rows that begin in the range, ascending, as wide
+  /// as `tier` where that is merged already, finer after it. One at a time: all of a year would be hundreds of MB.
+  static void read(Journal& journal, const Strand& strand, const Tier& tier, TimeRange range,
+                   const std::function<void(HistogramRow)>& take);
 
  private:
   void merge_slot(Journal& journal, const Strand& strand, Duration from, Duration width, UtcTime begin);

@@ -25,6 +25,27 @@ SmokePoint point_of(const HistogramRow& row) {
   return point;
 }
 
+/// Joins the rows of each stretch as they pass, ascending.
+class Merger {
+ public:
+  Merger(Duration step, const std::function<void(const HistogramRow&)>& take) : step_(step), take_(take) {}
+  void add(HistogramRow row) {
+    if (!rows_.empty() && row.begin >= begin_ + step_) finish();
+    if (rows_.empty()) begin_ = align_down(row.begin, step_);
+    rows_.push_back(std::move(row));
+  }
+  void finish() {
+    if (!rows_.empty()) take_(merge(rows_, begin_));
+    rows_.clear();
+  }
+
+ private:
+  const Duration step_;
+  const std::function<void(const HistogramRow&)>& take_;
+  UtcTime begin_{};
+  std::vector<HistogramRow> rows_;
+};
+
 }  // namespace
 
 std::optional<double> percentile_s(const DelayHistogram& delays, int percent, std::uint64_t lost) {
@@ -41,28 +62,35 @@ std::optional<double> percentile_s(const DelayHistogram& delays, int percent, st
   return std::nullopt;
 }
 
-std::vector<HistogramRow> SmokeReader::merged(Journal& journal, const Strand& strand, TimeRange range,
-                                              Duration& step) const {
+Duration SmokeReader::merged(Journal& journal, const Strand& strand, TimeRange range, Duration step,
+                             const std::function<void(const HistogramRow&)>& take) const {
   const auto tiers = histogram_tiers(strand.step);
   const Tier& tier = source_tier(tiers, step, range.begin, clock_.utc_now());
   step = std::max(step, tier.step);
   const TimeRange whole{align_down(range.begin, step), align_down(range.end - 1ns, step) + step};
-  auto rows = Histograms::read(journal, strand, tier, whole);
-  const auto unapplied =
-      results_.unapplied(journal, strand.key.test, strand.key.revision, whole, mark(journal, "applied"));
-  for (const ResultRow& row : unapplied) {
+  const auto unapplied = unapplied_rows(journal, strand, whole);
+  Merger merger(step, take);
+  auto next = unapplied.begin();
+  Histograms::read(journal, strand, tier, whole, [&](HistogramRow row) {
+    for (; next != unapplied.end() && next->begin < row.begin; ++next) merger.add(*next);
+    merger.add(std::move(row));
+  });
+  for (; next != unapplied.end(); ++next) merger.add(*next);
+  merger.finish();
+  return step;
+}
+
+/// What has come since the series thread's last turn, ascending.
+std::vector<HistogramRow> SmokeReader::unapplied_rows(Journal& journal, const Strand& strand, TimeRange range) const {
+  std::vector<HistogramRow> rows;
+  const auto results =
+      results_.unapplied(journal, strand.key.test, strand.key.revision, range, mark(journal, "applied"));
+  for (const ResultRow& row : results) {
     if (row.keeping == Keeping::doubtful) continue;
     if (auto histogram = histogram_of(*row.result, strand.key.direction, row.result->begin)) rows.push_back(*histogram);
   }
   std::ranges::stable_sort(rows, {}, &HistogramRow::begin);
-  std::vector<HistogramRow> points;
-  for (auto first = rows.begin(); first != rows.end();) {
-    const UtcTime begin = align_down(first->begin, step);
-    const auto last = std::find_if(first, rows.end(), [&](const HistogramRow& r) { return r.begin >= begin + step; });
-    points.push_back(merge({first, last}, begin));
-    first = last;
-  }
-  return points;
+  return rows;
 }
 
 Smoke SmokeReader::smoke(Journal& journal, const std::string& test, std::uint32_t revision, Direction direction,
@@ -72,7 +100,8 @@ Smoke SmokeReader::smoke(Journal& journal, const std::string& test, std::uint32_
   if (!strand || range.length() <= 0s) return smoke;
   const Journal::Transaction snapshot(journal);
   smoke.step = round_step(strand->step, resolution, range.length());
-  for (const HistogramRow& row : merged(journal, *strand, range, smoke.step)) smoke.points.push_back(point_of(row));
+  smoke.step = merged(journal, *strand, range, smoke.step,
+                      [&](const HistogramRow& row) { smoke.points.push_back(point_of(row)); });
   return smoke;
 }
 

@@ -17,11 +17,14 @@ class SmokeReader {
   Smoke smoke(Journal& journal, const std::string& test, std::uint32_t revision, Direction direction, TimeRange range,
               Duration resolution) const;
 
-  /// One merged row for each stretch of `step` (aligned) in which there is any, ascending. Within a transaction.
-  /// `step` grows where the range is so old that only wider ones are kept.
-  std::vector<HistogramRow> merged(Journal& journal, const Strand& strand, TimeRange range, Duration& step) const;
+  /// Hands over one merged row for each stretch of `step` (aligned) in which there is any, ascending. Within a
+  /// transaction. `step` grows where the range is so old that only wider ones are kept; returns what it became.
+  Duration merged(Journal& journal, const Strand& strand, TimeRange range, Duration step,
+                  const std::function<void(const HistogramRow&)>& take) const;
 
  private:
+  std::vector<HistogramRow> unapplied_rows(Journal& journal, const Strand& strand, TimeRange range) const;
+
   const Clock& clock_;
   const Strands& strands_;
   const ResultTable& results_;

@@ -157,11 +157,19 @@ void LinuxNetwork::take_overdue() {
   }
 }
 
+void LinuxNetwork::be_precise() {
+  if (!std::exchange(precise_, true)) ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+}
+
+void LinuxNetwork::rest(SteadyTime until) {
+  be_precise();
+  if (until <= SteadyTime{}) return;
+  const timespec due = to_timespec(until.time_since_epoch());
+  ::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, nullptr);
+}
+
 std::span<const Ready> LinuxNetwork::wait(SteadyTime until) {
-  if (!precise_) {
-    ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
-    precise_ = true;
-  }
+  be_precise();
   ready_.clear();
   const int count = wait_for_events(until);
   if (count < 0 && errno != EINTR) throw Error("wait for", "the network", errno);

@@ -31,11 +31,13 @@ class LinuxNetwork final : public Network {
   void watch(Listener& listener, std::uint64_t token) override;
   std::span<const Ready> wait(SteadyTime until) override;
   void wake() override;
+  void rest(SteadyTime until) override;
   void warm_up() override;
 
  private:
   void watch(Pollable& what, std::uint64_t token, std::uint32_t events);
   void arm_step_timer();
+  void be_precise();
   int wait_for_events(SteadyTime until);
   void take(const epoll_event& event);
   void take_overdue();

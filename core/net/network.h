@@ -133,6 +133,8 @@ class Network {
   /// Returns when something is ready, the time has come, wake() was called or the clock stepped; may return none.
   virtual std::span<const Ready> wait(SteadyTime until) = 0;
   virtual void wake() = 0;
+  /// Sleeps until then, whatever becomes ready: it is there at the next wait(). A simulated world does not.
+  virtual void rest(SteadyTime) {}
   /// Runs through the sending path without sending anything to anybody, so that the next packet finds it warm.
   virtual void warm_up() {}
 };

@@ -7,7 +7,6 @@ namespace sonde {
 namespace {
 
 // Per turn and handle; what is left is still ready at the next turn, so no peer keeps the others waiting.
-constexpr int kBatches = 4;
 constexpr int kReads = 16;
 constexpr int kAccepts = 64;
 
@@ -31,20 +30,17 @@ void PacketLoop::Impl::serve(const Ready& ready) {
   settle();
 }
 
+/// One batch a turn.
 void PacketLoop::Impl::serve_socket(SocketId id) {
-  for (int batch = 0; batch < kBatches; ++batch) {
-    const auto found = sockets_.find(id);
-    if (found == sockets_.end()) return;
-    LoopSocket& socket = *found->second;
-    const auto datagrams = socket.socket->receive();
-    for (const Datagram& datagram : datagrams) {
-      if (!socket.owner) return settle();
-      call(*socket.owner, [&](Session& session, Outbox& out) { session.on_datagram(id, datagram, clock_.now(), out); });
-    }
-    if (socket.stamped && socket.owner) stamped_.push_back(id);
-    if (datagrams.empty()) return;
-    serve_deadlines(true);
+  const auto found = sockets_.find(id);
+  if (found == sockets_.end()) return;
+  LoopSocket& socket = *found->second;
+  for (const Datagram& datagram : socket.socket->receive()) {
+    if (!socket.owner) return settle();
+    call(*socket.owner, [&](Session& session, Outbox& out) { session.on_datagram(id, datagram, clock_.now(), out); });
   }
+  if (socket.stamped && socket.owner) stamped_.push_back(id);
+  serve_deadlines(true);
 }
 
 void PacketLoop::Impl::deliver_stamps(SocketId id) {

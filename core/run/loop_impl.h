@@ -69,7 +69,8 @@ class PacketLoop::Impl {
   void plan(LoopSession& entry);
   void retire(LoopSession& entry);
   void serve_deadlines(bool only_paced);
-  Duration spin() const;
+  bool few() const;
+  void gather(SteadyTime until);
   void find_clock_step();
   void run_posted();
   void settle();

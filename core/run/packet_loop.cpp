@@ -15,7 +15,11 @@ constexpr int kMostDeadlinesATurn = 1024;
 constexpr Duration kFinishWithin = 5s;
 /// A long sleep wakes a cold processor late; the last millisecond is slept apart, by one that has just woken.
 constexpr Duration kEarly = 1ms;
-constexpr std::size_t kSpinFor = 16;  ///< sessions; beyond that nobody spins
+/// So many sessions are woken for each alone; more keep the caches warm, and would together spin a core away.
+constexpr std::size_t kFew = 16;
+/// What comes to many sessions is stamped by the kernel and may wait this long for the next deadline: two wake-ups
+/// less for each packet.
+constexpr Duration kGather = 5ms;
 /// A sending path used within this time is still warm.
 constexpr Duration kWarmFor = 3ms;
 
@@ -164,6 +168,7 @@ void PacketLoop::Impl::settle() {
 }
 
 void PacketLoop::Impl::turn(SteadyTime until) {
+  if (until > SteadyTime::min()) gather(until);
   const auto ready = network_.wait(until);
   if (until > SteadyTime::min()) approach();
   find_clock_step();
@@ -190,26 +195,29 @@ SteadyTime PacketLoop::Impl::next_deadline() const {
 SteadyTime PacketLoop::Impl::wake_time() const {
   const SteadyTime due = next_deadline();
   if (deadlines_.empty() || due != deadlines_.begin()->first) return due;
-  if (!sessions_.at(deadlines_.begin()->second)->session->paced()) return due;
+  if (!few() || !sessions_.at(deadlines_.begin()->second)->session->paced()) return due;
   const Duration left = due - clock_.steady_now();
-  return left > kEarly + kEarly / 4 + spin() ? due - kEarly - spin() : due - spin();
+  return left > kEarly + kEarly / 4 + options_.spin ? due - kEarly - options_.spin : due - options_.spin;
 }
 
-/// Many sessions keep the caches warm and would together spin a core away.
-Duration PacketLoop::Impl::spin() const { return sessions_.size() <= kSpinFor ? options_.spin : Duration::zero(); }
+bool PacketLoop::Impl::few() const { return sessions_.size() <= kFew; }
+
+void PacketLoop::Impl::gather(SteadyTime until) {
+  if (!few() && until - clock_.steady_now() <= kGather) network_.rest(until);
+}
 
 /// The last millisecond before a paced deadline: warms the sending path up and spins, as far as the operator allows.
 void PacketLoop::Impl::approach() {
-  if (deadlines_.empty()) return;
+  if (deadlines_.empty() || !few()) return;
   const auto [due, id] = *deadlines_.begin();
   const SteadyTime now = clock_.steady_now();
   const Duration left = due - now;
-  if (left <= Duration::zero() || left > 2 * kEarly + spin() || !sessions_.at(id)->session->paced()) return;
+  if (left <= Duration::zero() || left > 2 * kEarly + options_.spin || !sessions_.at(id)->session->paced()) return;
   if (options_.warm_up && now - last_deadline_ > kWarmFor && left > kEarly / 20) {
     network_.warm_up();
     last_deadline_ = now;
   }
-  if (left > spin()) return;
+  if (left > options_.spin) return;
   while (clock_.steady_now() < due) {
   }
 }

@@ -21,12 +21,17 @@ void put_varint(ByteWriter& out, std::uint64_t value) {
 
 /// Empty at the end of the data, above `most`, and in a longer form than needed.
 std::optional<std::uint64_t> take_varint(ByteReader& in, std::uint64_t most) {
-  std::uint64_t value = 0;
-  for (unsigned shift = 0; shift < 63; shift += 7) {
+  const auto first = in.take(1);
+  if (first.empty()) return std::nullopt;
+  auto value = std::to_integer<std::uint64_t>(first[0]);
+  // Nearly all counts and gaps are that small.
+  if (value < 0x80) return value > most ? std::nullopt : std::optional(value);
+  value &= 0x7F;
+  for (unsigned shift = 7; shift < 63; shift += 7) {
     const std::uint8_t byte = in.u8();
     if (!in.ok()) return std::nullopt;
     value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
-    if (byte < 0x80) return (byte == 0 && shift > 0) || value > most ? std::nullopt : std::optional(value);
+    if (byte < 0x80) return byte == 0 || value > most ? std::nullopt : std::optional(value);
   }
   return std::nullopt;
 }
