@@ -2,9 +2,12 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/if_tun.h>
+#include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netpacket/packet.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -15,6 +18,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <map>
 #include <optional>
 
@@ -29,6 +33,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr std::size_t kHead = 32;
+constexpr std::uint32_t kTapped = 96;  ///< octets by which the tap tells packets apart
 
 std::int64_t realtime() { return LinuxClock::kernel_time(CLOCK_REALTIME).count(); }
 std::int64_t steady() { return LinuxClock::kernel_time(CLOCK_MONOTONIC).count(); }
@@ -47,6 +52,50 @@ int open_tun(const NetworkNamespace& where, const std::string& v4, const std::st
   where.ip({"addr", "add", v6 + "/64", "dev", "path", "nodad"});
   where.ip({"link", "set", "path", "up", "txqueuelen", "10000"});
   return fd;
+}
+
+/// Hears what the namespace gives to its device, with the kernel's stamp of that moment: the emulator wakes up later.
+int open_tap(const NetworkNamespace& where) {
+  int fd = -1;
+  where.run([&] {
+    sockaddr_ll at{};
+    at.sll_family = AF_PACKET;
+    at.sll_protocol = htons(ETH_P_ALL);
+    at.sll_ifindex = static_cast<int>(::if_nametoindex("path"));
+    fd = ::socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    std::array<sock_filter, 4> outgoing{
+        {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PKTTYPE)),
+         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 0, 1), BPF_STMT(BPF_RET | BPF_K, kTapped),
+         BPF_STMT(BPF_RET | BPF_K, 0)}};
+    const sock_fprog filter{outgoing.size(), outgoing.data()};
+    const int on = 1, room = 8 << 20;
+    if (fd < 0 || ::setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) != 0 ||
+        ::setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) != 0 ||
+        ::setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) != 0 ||
+        ::bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0)
+      throw Error("listen to", "the device of the path", errno);
+  });
+  return fd;
+}
+
+/// When the packet was given to the device, or nothing when the tap does not know it. What is before it in the tap was
+/// dropped by the device.
+std::optional<std::int64_t> tapped(int tap, std::span<const std::byte> packet) {
+  std::array<std::byte, kTapped> room;
+  alignas(cmsghdr) std::array<std::byte, 128> control;
+  for (;;) {
+    iovec part{room.data(), room.size()};
+    msghdr header{nullptr, 0, &part, 1, control.data(), control.size(), 0};
+    const ssize_t got = ::recvmsg(tap, &header, 0);
+    if (got <= 0) return std::nullopt;
+    const auto head = packet.first(std::min(packet.size(), room.size()));
+    if (!std::ranges::equal(std::span(room).first(static_cast<std::size_t>(got)), head)) continue;
+    const cmsghdr* const stamp = CMSG_FIRSTHDR(&header);
+    if (!stamp || stamp->cmsg_level != SOL_SOCKET || stamp->cmsg_type != SCM_TIMESTAMPNS) return std::nullopt;
+    timespec at{};
+    std::memcpy(&at, CMSG_DATA(stamp), sizeof at);
+    return at.tv_sec * INT64_C(1'000'000'000) + at.tv_nsec;
+  }
 }
 
 void read_ports(std::span<const std::byte> rest, PathRecord& out) {
@@ -85,6 +134,7 @@ PathRecord describe(std::span<const std::byte> packet) {
 struct PathEmulator::Way {
   PathOptions options;
   int from = -1, to = -1;  // the devices; both belong to the emulator
+  int tap = -1;            // hears what goes into `from`
   std::unique_ptr<Random> random;
   struct Waiting {
     Bytes packet;
@@ -160,8 +210,8 @@ void PathEmulator::Way::take(bool there, std::vector<PathRecord>& log) {
   for (int i = 0; i < 64; ++i) {
     const ssize_t got = ::read(from, room.data(), room.size());
     if (got <= 0) return;
-    const std::int64_t entered = realtime();
     const auto packet = std::span<const std::byte>(room).first(static_cast<std::size_t>(got));
+    const std::int64_t entered = tapped(tap, packet).value_or(realtime());
     PathRecord record = describe(packet);
     record.there = there;
     record.entered_ns = entered;
@@ -188,6 +238,8 @@ PathEmulator::PathEmulator(const PathOptions& there, const PathOptions& back, st
   back_->options = back;
   there_->from = back_->to = end_a;
   there_->to = back_->from = end_b;
+  there_->tap = open_tap(a_);
+  back_->tap = open_tap(b_);
   there_->random = seeded_random(seed);
   back_->random = seeded_random(seed + 1);
   thread_ = std::jthread([this](std::stop_token stop) { run(std::move(stop)); });
@@ -196,13 +248,12 @@ PathEmulator::PathEmulator(const PathOptions& there, const PathOptions& back, st
 PathEmulator::~PathEmulator() {
   thread_.request_stop();
   thread_.join();
-  ::close(there_->from);
-  ::close(back_->from);
+  for (const int fd : {there_->from, back_->from, there_->tap, back_->tap}) ::close(fd);
 }
 
 void PathEmulator::run(std::stop_token stop) {
-  // The path must be steadier than what is measured over it. It sleeps nearly always.
-  const sched_param priority{10};
+  // The path must be steadier than what is measured over it, real-time senders included. It sleeps nearly always.
+  const sched_param priority{50};
   ::sched_setscheduler(0, SCHED_FIFO, &priority);
   ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
   const int timer = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);

@@ -25,7 +25,7 @@ struct PathOptions {
 /// What became of one packet, by CLOCK_REALTIME.
 struct PathRecord {
   bool there = true;            ///< from end A to end B
-  std::int64_t entered_ns = 0;  ///< read just after the packet was taken from the first device
+  std::int64_t entered_ns = 0;  ///< the kernel's stamp of when the packet was given to the first device
   std::int64_t left_ns = 0;     ///< read just before it was given to the second one; 0 = lost
   bool copy = false;
   int protocol = 0;      ///< 17 = UDP
