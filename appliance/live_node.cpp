@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "appliance/disk_rule.h"
 #include "appliance/peer_check.h"
 #include "appliance/suggested_tests.h"
 #include "appliance/version.h"
-#include "core/archive/budget.h"
 #include "core/base/error.h"
 #include "core/base/identifier.h"
 #include "core/config/rules.h"
@@ -106,9 +106,9 @@ void LiveNode::take(std::shared_ptr<const Config> config) {
 }
 
 std::optional<Problem> LiveNode::check(const Config& config) const {
-  const auto broken = sonde::check(config, parts_.catalogue);
-  if (!broken) return std::nullopt;
-  return Problem{422, broken->field, broken->sentence};
+  if (const auto broken = sonde::check(config, parts_.catalogue))
+    return Problem{422, broken->field, broken->sentence};
+  return refuse_beyond_disk(*keeper_->current(), config, parts_.catalogue, parts_.archive->state().limit_octets);
 }
 
 void LiveNode::tick() {
@@ -197,8 +197,7 @@ void LiveNode::publish() {
     limits_ = std::move(limits);
   }
   made->archive = parts_.archive->state();
-  made->archive.budgeted_octets = 0;
-  for (const TestSpec& spec : made->config->tests) made->archive.budgeted_octets += budget(spec).octets;
+  made->archive.budgeted_octets = disk_bound(*made->config, parts_.catalogue);
   state_.publish(std::move(made));
 }
 
@@ -307,8 +306,7 @@ std::future<std::optional<Problem>> LiveNode::delete_test(const std::string& tes
 }
 
 DiskBudget LiveNode::budget(const TestSpec& spec) const {
-  const ProbeType* type = find_probe(parts_.catalogue, spec.probe);
-  return type == nullptr ? DiskBudget{} : disk_budget(spec, type->cost(spec), *type);
+  return disk_budget_of(spec, parts_.catalogue);
 }
 
 }  // namespace sonde

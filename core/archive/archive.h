@@ -84,7 +84,9 @@ struct DiskBudget {
 struct ArchiveState {
   bool storing = true;
   std::string sentence;               ///< why not, since when, what to do
-  std::uint64_t used_octets = 0, budgeted_octets = 0, free_octets = 0;
+  std::uint64_t used_octets = 0, free_octets = 0;
+  std::uint64_t limit_octets = 0;     ///< the archive never takes more
+  std::uint64_t budgeted_octets = 0;  ///< all tests together, at most; the node adds it up
   std::uint64_t queued = 0, overflowed = 0;
   std::uint64_t results = 0;
 };

@@ -128,7 +128,7 @@ class ArchiveOnDisk final : public DurableArchive {
     }
     state.used_octets = room_.used();
     state.free_octets = room_.free();
-    state.budgeted_octets = room_.limit();
+    state.limit_octets = room_.limit();
     state.results = results_;
     state.queued = intake_.queued();
     state.overflowed = intake_.overflowed();
