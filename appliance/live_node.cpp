@@ -106,8 +106,7 @@ void LiveNode::take(std::shared_ptr<const Config> config) {
 }
 
 std::optional<Problem> LiveNode::check(const Config& config) const {
-  if (const auto broken = sonde::check(config, parts_.catalogue))
-    return Problem{422, broken->field, broken->sentence};
+  if (const auto broken = sonde::check(config, parts_.catalogue)) return Problem{422, broken->field, broken->sentence};
   return refuse_beyond_disk(*keeper_->current(), config, parts_.catalogue, parts_.archive->state().limit_octets);
 }
 
@@ -305,8 +304,6 @@ std::future<std::optional<Problem>> LiveNode::delete_test(const std::string& tes
   return future;
 }
 
-DiskBudget LiveNode::budget(const TestSpec& spec) const {
-  return disk_budget_of(spec, parts_.catalogue);
-}
+DiskBudget LiveNode::budget(const TestSpec& spec) const { return disk_budget_of(spec, parts_.catalogue); }
 
 }  // namespace sonde

@@ -302,10 +302,11 @@ template <typename Call>
 HttpResponse Server::Impl::guarded(const Call& call) {
   try {
     return call();
+  } catch (const Error& error) {
+    log_.warning("a web request could not be answered now", {{"reason", error.what()}});
+    return error_response(503, "The node cannot answer this now; ask again soon, or for less. Its log says why.");
   } catch (const std::exception& error) {
     log_.error("a web request failed", {{"reason", error.what()}});
-  } catch (...) {
-    log_.error("a web request failed", {{"reason", "unknown"}});
   }
   return error_response(500, "The node failed to answer this; its log says why.");
 }
@@ -320,7 +321,7 @@ int Server::Impl::take(mg_connection* connection) {
       intake = handlers_.intake(head.request);
       return HttpResponse{};
     });
-    if (failed.status == 500) intake.refusal = failed;
+    if (failed.status >= 500) intake.refusal = failed;
   }
   const bool keep = wants_keep_alive(info, head.request);
   if (intake.refusal) {

@@ -16,32 +16,32 @@ namespace sonde {
 struct SeriesKey {
   std::string test;
   std::uint32_t revision = 1;
-  std::string metric;       ///< Metric::key
+  std::string metric;  ///< Metric::key
   Direction direction = Direction::none;
-  std::string subject;      ///< an interface's name; mostly empty
-  std::string id() const;   ///< stable, URL-safe: "TEST.REVISION.DIRECTION.METRIC[~SUBJECT in hex]"
+  std::string subject;     ///< an interface's name; mostly empty
+  std::string id() const;  ///< stable, URL-safe: "TEST.REVISION.DIRECTION.METRIC[~SUBJECT in hex]"
   static std::optional<SeriesKey> from_id(std::string_view id);
   friend auto operator<=>(const SeriesKey&, const SeriesKey&) = default;
 };
 
 struct SeriesInfo {
   SeriesKey key;
-  TimeRange extent;         ///< first and last stored step
-  Duration step{};          ///< of the finest tier
+  TimeRange extent;  ///< first and last stored step
+  Duration step{};   ///< of the finest tier
 };
 
 /// One drawn point. Empty value = nothing was measured in it: a gap, never zero.
 struct Point {
   UtcTime begin{};
-  std::optional<double> value;        ///< of the metric; ratio = sum / sum; percentile from merged histograms only
-  std::optional<double> low, high;    ///< smallest and largest stored value within a wide point
-  std::optional<double> error;        ///< ± where known (clock bound; Wilson for ratios as half width)
+  std::optional<double> value;      ///< of the metric; ratio = sum / sum; percentile from merged histograms only
+  std::optional<double> low, high;  ///< smallest and largest stored value within a wide point
+  std::optional<double> error;      ///< ± where known (clock bound; Wilson for ratios as half width)
 };
 
 struct Series {
   SeriesKey key;
-  Duration step{};                    ///< of these points; zero = event results at their own times
-  std::vector<Point> points;          ///< ascending, aligned to step
+  Duration step{};            ///< of these points; zero = event results at their own times
+  std::vector<Point> points;  ///< ascending, aligned to step
 };
 
 /// Smoke of one direction over time, from merged histograms. Seconds.
@@ -51,7 +51,7 @@ struct SmokePoint {
   std::optional<double> min, p10, p25, p50, p75, p90, max;
   std::optional<double> clock_bound;  ///< sum of both ends', seconds; empty = unknown
   bool same_clock = false;
-  bool heavy = false;                 ///< a saturating test ran meanwhile
+  bool heavy = false;  ///< a saturating test ran meanwhile
 };
 struct Smoke {
   Duration step{};
@@ -62,28 +62,28 @@ struct Smoke {
 struct Event {
   std::string id;
   UtcTime time{};
-  std::string kind;                   ///< "run_failed", "clock_step", "revision", "storage", "node_start", ...
-  std::string test;                   ///< or empty
+  std::string kind;  ///< "run_failed", "clock_step", "revision", "storage", "node_start", ...
+  std::string test;  ///< or empty
   std::string sentence;
 };
 
 struct ResultQuery {
-  std::string test;                   ///< empty = all
+  std::string test;  ///< empty = all
   TimeRange range;
-  std::size_t limit = 100;            ///< newest first
-  std::string before_id;              ///< paging: only older than this Result id
+  std::size_t limit = 100;  ///< newest first
+  std::string before_id;    ///< paging: only older than this Result id
   std::optional<Outcome> outcome;
   bool with_packets = false;
 };
 
 /// How much a test will take at most, and what the whole archive takes now.
 struct DiskBudget {
-  std::uint64_t octets = 0;           ///< for ever: all tiers, histograms, journal, raw packets, copies
+  std::uint64_t octets = 0;  ///< for ever: all tiers, histograms, journal, raw packets, copies
   std::uint64_t octets_per_day_raw = 0;
 };
 struct ArchiveState {
   bool storing = true;
-  std::string sentence;               ///< why not, since when, what to do
+  std::string sentence;  ///< why not, since when, what to do
   std::uint64_t used_octets = 0, free_octets = 0;
   std::uint64_t limit_octets = 0;     ///< the archive never takes more
   std::uint64_t budgeted_octets = 0;  ///< all tests together, at most; the node adds it up

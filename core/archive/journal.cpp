@@ -47,6 +47,9 @@ class Journal::Impl {
   }
 
   [[noreturn]] void fail(int code) const {
+    if (kind_of(code) == JournalError::Kind::late)
+      throw JournalError("The archive could not be read in time (" + path + "): try again, or a shorter range.",
+                         JournalError::Kind::late);
     throw JournalError(
         "The archive's database answered: " + std::string(sqlite3_errmsg(database)) + " (" + path + ", " +
             std::to_string(sqlite3_extended_errcode(database)) + ").",

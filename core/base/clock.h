@@ -24,18 +24,18 @@ struct Anchor {
 
 /// How far utc_now() may be from UTC, and who says so.
 struct ClockQuality {
-  std::optional<Duration> bound;   ///< |error| <= bound; empty = unknown, never a made-up large number
+  std::optional<Duration> bound;  ///< |error| <= bound; empty = unknown, never a made-up large number
   bool synchronised = false;
-  bool believed = true;            ///< false: before the build date, or unsynchronised by seconds; results are in doubt
-  std::string source;              ///< "chrony, stratum 2", "kernel", ...; or why nobody vouches
+  bool believed = true;  ///< false: before the build date, or unsynchronised by seconds; results are in doubt
+  std::string source;    ///< "chrony, stratum 2", "kernel", ...; or why nobody vouches
   friend bool operator==(const ClockQuality&, const ClockQuality&) = default;
 };
 
 /// What the kernel's clock discipline says of itself (adjtimex).
 struct KernelDiscipline {
-  bool known = false;              ///< false: this clock has no kernel behind it
-  bool synchronised = false;       ///< STA_UNSYNC is not set
-  Duration offset{};               ///< still to be slewed away
+  bool known = false;         ///< false: this clock has no kernel behind it
+  bool synchronised = false;  ///< STA_UNSYNC is not set
+  Duration offset{};          ///< still to be slewed away
   Duration max_error{}, estimated_error{};
   double frequency_ppm = 0;
 };

@@ -129,8 +129,8 @@ std::optional<Duration> parse_duration(std::string_view text) {
   static constexpr struct {
     std::string_view name;
     double nanoseconds;
-  } kUnits[] = {{"ns", 1},    {"us", 1e3},    {"µs", 1e3},  {"ms", 1e6},    {"s", 1e9},
-                {"min", 60e9}, {"h", 3600e9}, {"d", 86400e9}};
+  } kUnits[] = {{"ns", 1},  {"us", 1e3},   {"µs", 1e3},   {"ms", 1e6},
+                {"s", 1e9}, {"min", 60e9}, {"h", 3600e9}, {"d", 86400e9}};
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
   if (error != std::errc{}) return std::nullopt;

@@ -13,7 +13,7 @@ namespace sonde {
 
 struct PacketLoopOptions {
   Duration spin{};       ///< budget before each paced deadline, while at most 16 sessions run; zero = none
-  bool warm_up = false;  ///< use the sending path shortly before, so that cold caches delay no packet; likewise
+  bool warm_up = false;  ///< likewise: use the sending path shortly before, so that cold caches delay no packet
 };
 
 /// How late deadlines were served and what else befell the loop, since it was made. Read from any thread.

@@ -53,8 +53,10 @@ const OptionSpec& spec_of(const ProbeType& type, std::string_view name) {
 
 std::string check_option(const OptionSpec& spec, std::string_view text) {
   switch (spec.kind) {
-    case OptionKind::integer: return check_range(spec, text, whole_number<std::int64_t>(text), "a whole number");
-    case OptionKind::number: return check_range(spec, text, whole_number<double>(text), "a number");
+    case OptionKind::integer:
+      return check_range(spec, text, whole_number<std::int64_t>(text), "a whole number");
+    case OptionKind::number:
+      return check_range(spec, text, whole_number<double>(text), "a number");
     case OptionKind::duration: {
       const auto d = parse_duration(text);
       if (d && to_seconds(*d) >= spec.least && to_seconds(*d) <= spec.most) return {};
@@ -62,8 +64,10 @@ std::string check_option(const OptionSpec& spec, std::string_view text) {
                      "a time with its unit from " + format_duration(Duration{std::llround(spec.least * 1e9)}) + " to " +
                          format_duration(Duration{std::llround(spec.most * 1e9)}));
     }
-    case OptionKind::choice: return check_choice(spec, text);
-    case OptionKind::flag: return text == "yes" || text == "no" ? "" : refusal(spec, text, "yes or no");
+    case OptionKind::choice:
+      return check_choice(spec, text);
+    case OptionKind::flag:
+      return text == "yes" || text == "no" ? "" : refusal(spec, text, "yes or no");
     case OptionKind::text:
       if (static_cast<double>(text.size()) <= spec.most) return {};
       return refusal(spec, text.substr(0, 20), "at most " + number_text(spec.most) + " characters");

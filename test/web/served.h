@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "core/base/error.h"
 #include "test/web/test_client.h"
 #include "web/server.h"
 
@@ -57,6 +58,7 @@ class Served {
       return intake;
     };
     all.answer = [this](const HttpRequest& request) {
+      if (request.path == "/throw/busy") throw Error("the disk of 42 is slow");
       if (request.path.starts_with("/throw")) throw std::runtime_error("the secret is 42");
       const std::lock_guard lock(mutex_);
       seen_.push_back(request);

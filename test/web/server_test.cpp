@@ -234,6 +234,9 @@ TEST_CASE("what a handler throws stays here") {
   const std::string answer = served.connect().get("/throw");
   CHECK(status_of(answer) == "500");
   CHECK_THAT(answer, !Contains("42"));
+  const std::string busy = served.connect().get("/throw/busy");
+  CHECK(status_of(busy) == "503");
+  CHECK_THAT(busy, Contains("ask again soon") && !Contains("42"));
   CHECK(status_of(served.connect().get("/")) == "200");
 }
 
