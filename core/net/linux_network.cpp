@@ -184,16 +184,18 @@ void LinuxNetwork::wake() {
 }
 
 void LinuxNetwork::warm_up() {
-  if (!std::exchange(warm_bound_, true)) {
+  if (!warm_self_) {
     const SocketAddress loopback = to_socket_address({IpAddress::loopback(Family::v4), 0});
     if (::bind(warm_->fd.get(), loopback.get(), loopback.length) != 0) return;
-    const SocketAddress self = to_socket_address(local_endpoint(warm_->fd.get()));
-    // A node without a loopback interface measures as well, only colder.
-    if (::connect(warm_->fd.get(), self.get(), self.length) != 0) return;
+    warm_self_ = std::make_unique<SocketAddress>(to_socket_address(local_endpoint(warm_->fd.get())));
+    // Hears nobody but itself. A node without a loopback interface measures as well, only colder.
+    if (::connect(warm_->fd.get(), warm_self_->get(), warm_self_->length) != 0) return;
   }
   std::array<char, 64> data{};
   for (int i = 0; i < 3; ++i) {
-    [[maybe_unused]] const auto sent = ::send(warm_->fd.get(), data.data(), data.size(), 0);
+    // With the address, so that the route is looked up too, as most sessions do.
+    [[maybe_unused]] const auto sent =
+        ::sendto(warm_->fd.get(), data.data(), data.size(), 0, warm_self_->get(), warm_self_->length);
     [[maybe_unused]] const auto got = ::recv(warm_->fd.get(), data.data(), data.size(), MSG_DONTWAIT);
   }
 }

@@ -12,6 +12,7 @@ namespace sonde {
 class Descriptor;
 struct Pollable;
 struct ReceiveRoom;
+struct SocketAddress;
 
 /// The network of this machine for one loop: epoll, kernel stamps, batches. Waits to the nanosecond as far as the
 /// kernel goes, and tells the clock when it was stepped.
@@ -47,7 +48,7 @@ class LinuxNetwork final : public Network {
   // Own descriptors, each wrapped so that epoll can name it: the set itself, wake-up, due time, clock step, warm-up.
   std::unique_ptr<Pollable> epoll_, wake_, timer_, step_, warm_;
   SteadyTime armed_ = kNever;
-  bool warm_bound_ = false;
+  std::unique_ptr<SocketAddress> warm_self_;  // where the warming socket is; null = not bound yet
   bool precise_ = false;  // this thread's timer slack has been taken away
   std::array<epoll_event, 256> events_;
   std::vector<Ready> ready_;

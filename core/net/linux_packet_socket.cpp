@@ -51,6 +51,14 @@ std::uint16_t fresh_identifier() {
 /// Errors of sending that say something of this packet; any other may be an old answer to an earlier packet.
 bool is_own_error(int error) { return error == EAGAIN || error == ENOBUFS || error == EMSGSIZE || error == EBADF; }
 
+/// By the shortest way: its stamp has been read already.
+bool send_one(int fd, const msghdr& message) {
+  if (message.msg_controllen != 0) return ::sendmsg(fd, &message, 0) >= 0;
+  const iovec& part = *message.msg_iov;
+  return ::sendto(fd, part.iov_base, part.iov_len, 0, static_cast<const sockaddr*>(message.msg_name),
+                  message.msg_namelen) >= 0;
+}
+
 }  // namespace
 
 std::unique_ptr<LinuxPacketSocket> LinuxPacketSocket::udp(const PacketOptions& options,
@@ -197,9 +205,13 @@ std::size_t LinuxPacketSocket::send_some(std::span<const Outgoing> batch) {
     if (!packet.from.is_unspecified()) sources[n].apply(headers[n].msg_hdr, packet.from);
   }
   if (n == 0) return 0;
-  int sent = ::sendmmsg(fd.get(), headers.data(), static_cast<unsigned>(n), 0);
+  const auto pass_on = [&]() -> int {
+    if constexpr (N == 1) return send_one(fd.get(), headers[0].msg_hdr) ? 1 : -1;
+    return ::sendmmsg(fd.get(), headers.data(), static_cast<unsigned>(n), 0);
+  };
+  int sent = pass_on();
   // An answer to an earlier packet is handed out once in place of sending; it waits in the error queue as well.
-  if (sent < 0 && !is_own_error(errno)) sent = ::sendmmsg(fd.get(), headers.data(), static_cast<unsigned>(n), 0);
+  if (sent < 0 && !is_own_error(errno)) sent = pass_on();
   if (sent >= 0) return static_cast<std::size_t>(sent);
   error_ = errno;
   return 0;

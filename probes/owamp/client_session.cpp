@@ -50,7 +50,7 @@ bool ClientSession::open(Now now, Outbox& out) {
     return false;
   }
   socket_ = socket.id;
-  const ControlClient::Ends ends{{target, settings_.port}, *local, socket.id, socket.local.port};
+  const ControlClient::Ends ends{{target, settings_.port}, *local, socket.id, socket.local.port, connections() == 1};
   for (std::size_t i = 0; i < connections(); ++i) clients_.push_back(std::make_unique<ControlClient>(ends, context_));
   return true;
 }

@@ -20,6 +20,7 @@ class ControlClient {
     IpAddress local;      ///< own address for control and test
     SocketId socket = 0;  ///< for the test packets of both directions
     std::uint16_t test_port = 0;
+    bool alone = false;  ///< nobody else uses the socket, and this client for one round only
   };
   ControlClient(const Ends& ends, ProbeContext& context) : ends_(ends), context_(context), own_error_(context.clock) {}
 
@@ -74,6 +75,7 @@ class ControlClient {
   void take_start_ack(const Bytes& message, Now now, Outbox& out);
   void take_stop(const Bytes& message, Now now, Outbox& out);
   void take_fetch_reply(const Bytes& message, Outbox& out);
+  void keep_to_peer(Outbox& out);
   void ask_next(Now now, Outbox& out);
   Request common_request() const;
   Request forward_request() const;

@@ -75,8 +75,10 @@ void ControlClient::on_deadline(Now now, Outbox& out) {
 
 void ControlClient::pace(Now now, Outbox& out) {
   auto& forward = round_->forward;
-  if (forward && !forward->sender->done() && anchor_.to_steady(forward->sender->next_due()) <= now.steady)
-    return forward->sender->send_next(now, own_error_.at(now.steady), out, ends_.socket, forward->server);
+  if (forward && !forward->sender->done() && anchor_.to_steady(forward->sender->next_due()) <= now.steady) {
+    const auto error = own_error_.at(now.steady);
+    return forward->sender->send_next(context_.clock.now(), error, out, ends_.socket, forward->server);
+  }
   mark_drops(now, out);
   if (now.steady < until_) return;
   phase_ = Phase::settling;

@@ -73,8 +73,10 @@ void ControlServer::on_deadline(Now now, Outbox& out) {
   if (state_ == State::running && now.steady < until_) {
     // One packet a call: the next gets a fresh stamp.
     Running* next = next_sender();
-    if (next != nullptr && anchor_.to_steady(next->sender->next_due()) <= now.steady)
-      next->sender->send_next(now, shared_->own_error.at(now.steady), out, next->socket.id, next->client);
+    if (next != nullptr && anchor_.to_steady(next->sender->next_due()) <= now.steady) {
+      const auto error = shared_->own_error.at(now.steady);
+      next->sender->send_next(shared_->options.clock.now(), error, out, next->socket.id, next->client);
+    }
     return;
   }
   if (now.steady < until_) return;

@@ -10,12 +10,14 @@ Sender::Sender(const Plan& plan, std::uint32_t packets, Random& random)
       packet_(kTestHeader + plan.request.padding),
       random_(random) {
   stamps_.reserve(packets_);
+  pad();
 }
+
+/// Padding is drawn anew for each packet (§4.1.2), so that no link on the way can compress it; before its time comes.
+void Sender::pad() { random_.fill(std::span(packet_).subspan(kTestHeader)); }
 
 void Sender::send_next(Now now, amp::ErrorEstimate error, Outbox& out, SocketId socket, const Endpoint& to) {
   if (now.utc > next_due() + plan_.timeout) return skip();  // §4.1.2: its receiver has counted it as lost
-  // Padding is drawn anew for each packet (§4.1.2), so that no link on the way can compress it.
-  random_.fill(std::span(packet_).subspan(kTestHeader));
   encode(TestPacket{next_, amp::to_ntp(now.utc), error}, packet_);
   // A socket may first hand over the network's answer to an earlier packet; the second attempt is about this one.
   if (out.send(socket, to, packet_) != 0 && out.send(socket, to, packet_) != 0) {
@@ -24,6 +26,7 @@ void Sender::send_next(Now now, amp::ErrorEstimate error, Outbox& out, SocketId 
   }
   stamps_.push_back(now.utc);
   ++next_;
+  pad();
 }
 
 void Sender::skip() {

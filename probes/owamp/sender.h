@@ -17,7 +17,8 @@ class Sender {
   bool done() const { return next_ == packets_; }
   /// When the next packet is due; not to be asked when done.
   UtcTime next_due() const { return plan_.due[next_]; }
-  /// Stamps the next packet with now.utc and sends it, or skips it where it is later than the timeout.
+  /// Stamps the next packet with now.utc, to be read just before, and sends it, or skips it where it is later than the
+  /// timeout.
   void send_next(Now now, amp::ErrorEstimate error, Outbox& out, SocketId socket, const Endpoint& to);
   /// No further packet leaves.
   void stop() { packets_ = next_; }
@@ -33,6 +34,7 @@ class Sender {
   std::uint32_t refused_here() const { return refused_here_; }
 
  private:
+  void pad();
   void skip();
   const Plan& plan_;
   std::uint32_t packets_;

@@ -109,8 +109,13 @@ Frame frame_command(std::span<const std::byte> data) {
 
 void encode(const TestPacket& packet, std::span<std::byte> out) {
   assert(out.size() >= kTestHeader);
-  const Bytes header = ByteWriter{}.u32(packet.sequence).u64(packet.sent.bits).u16(packet.error.bits).take();
-  std::ranges::copy(header, out.begin());
+  // Its stamp has been read already: no ByteWriter, which would allocate.
+  const auto put = [&](std::size_t at, std::uint64_t value, std::size_t octets) {
+    for (std::size_t i = 0; i < octets; ++i) out[at + i] = static_cast<std::byte>(value >> (8 * (octets - 1 - i)));
+  };
+  put(0, packet.sequence, 4);
+  put(4, packet.sent.bits, 8);
+  put(12, packet.error.bits, 2);
 }
 
 std::optional<TestPacket> decode_test_packet(std::span<const std::byte> data) {
