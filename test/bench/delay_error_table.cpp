@@ -52,7 +52,7 @@ void print_figures(double rate, std::map<std::string, Figures>& by_tool) {
     Figures& f = by_tool[name];
     figure(std::string(name) + ", error p50, p95, p99", rate,
            cell(percentile(f.errors_us, 0.5)) + ", " + cell(percentile(f.errors_us, 0.95)) + ", " +
-               cell(percentile(f.errors_us, 0.99)) + " us");
+               cell(percentile(f.errors_us, 0.99)) + " us of " + std::to_string(f.errors_us.size()) + " packets");
     if (!f.slip_p99s_us.empty())
       figure(std::string(name) + ", slip p99", rate, cell(percentile(f.slip_p99s_us, 0.5)) + " us");
     figure(std::string(name) + ", CPU of 100,000 packets", rate, cell(cpu_of_100k(f)) + " s");
