@@ -145,6 +145,7 @@ check("dragging zooms and is in the address; a double click goes back", async ()
 
 check("what is seen is exported as CSV, JSON and PNG", async () => {
   await page.goto(page.url().replace(/\?.*$/, "") + "?range=1h");
+  await page.mouse.move(0, 0);
   await until(async () => /\d.*[mµn]s/.test(await text(".readout tbody")), 20000);
   await page.keyboard.press("e");
   const saved = async (button) => {

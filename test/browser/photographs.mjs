@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { assert, check, run } from "./support/check.mjs";
 import { launch, watchedPage } from "./support/chromium.mjs";
 import { openNode, setUpNode } from "./support/set_up.mjs";
+import { until } from "./support/node.mjs";
 import { inOwnNetwork } from "./support/own_network.mjs";
 
 inOwnNetwork(import.meta.url);
@@ -43,7 +44,7 @@ function yearOf(paths) {
   const data = mkdtempSync(join(tmpdir(), "sonde-pictures-"));
   const made = spawnSync(
     kGenerator,
-    [data, "--paths", String(paths), "--cases", ...(paths <= 3 ? ["--full-step-year"] : [])],
+    [data, "--paths", String(paths), "--cases", "--own-tests", ...(paths <= 3 ? ["--full-step-year"] : [])],
     { encoding: "utf8" },
   );
   if (made.status !== 0) throw new Error(`generate_year ended with ${made.status}: ${made.error ?? made.stderr}`);
@@ -64,19 +65,33 @@ function views(paths, tests) {
   ];
 }
 
+/** After a start the node reads each path's past; until then no path is judged by it. */
+async function pastRead(made) {
+  const unread = (p) => p.directions.some((d) => d.normal_delay === null);
+  await until(async () => !(await made.call("GET", "/paths")).items.some(unread), 60000, () => "a path's past is not read");
+}
+
 async function photograph(browser, made, count, { theme, width }) {
   const folder = join(kPictures, `${count}-paths`, `${theme}-${width}`);
   mkdirSync(folder, { recursive: true });
-  const { page, seen, context } = await watchedPage(browser, { theme, width, height: width > 800 ? 900 : 844 });
+  if (count <= 40) await pastRead(made);
+  const height = width > 800 ? 900 : 844;
+  const { page, seen, context } = await watchedPage(browser, { theme, width, height });
   await made.login(page);
+  await page.mouse.move(0, 0);
   const wrong = [];
   for (const { address, name } of views(made.paths, made.tests)) {
     await page.goto(`${made.node.base}/#/${address}`);
     await page.locator("main").waitFor();
     await page.waitForFunction(() => !document.querySelector(".skeleton, [aria-busy=true]"), null, { timeout: 5000 }).catch(() => {});
     await page.waitForTimeout(400);
-    await page.screenshot({ path: join(folder, name + ".png"), fullPage: true });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    // As high as the page, so that what stands at the foot of the screen stands at the foot of the picture.
+    const high = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.setViewportSize({ width, height: Math.min(high, 12000) });
+    await page.screenshot({ path: join(folder, name + ".png") });
+    await page.setViewportSize({ width, height });
+    if (await page.locator("main .refused").count()) wrong.push(`${name} says ${await page.locator("main .refused").first().innerText()}`);
     if (wide > 0) wrong.push(`${name} is ${wide} px too wide`);
   }
   await context.close();

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <iostream>
 
+#include "appliance/first_tests.h"
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/config/config_store.h"
@@ -17,8 +18,9 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Peers live on the loopback, so that nothing leaves this host if the tests are started.
-Config config_of(const test::GeneratedYear& year, bool paused) {
+Config config_of(const test::GeneratedYear& year, bool paused, bool own_tests) {
   Config config;
+  if (own_tests) begin_by_itself(config, probe_catalogue());
   config.set_up = true;
   config.settings.public_reading = true;
   Bytes id(16);
@@ -42,7 +44,7 @@ Config config_of(const test::GeneratedYear& year, bool paused) {
 int main(int argc, char** argv) {
   test::GeneratedYear year;
   std::string data, end;
-  bool full_last_day = false, running = false;
+  bool full_last_day = false, running = false, own_tests = false;
   CLI::App app("Writes a year of stored series for paths that do not exist.");
   app.add_option("DATA", data, "the folder to make")->required();
   app.add_option("--paths", year.paths, "how many")->check(CLI::Range(0, 999));
@@ -51,6 +53,7 @@ int main(int argc, char** argv) {
   app.add_flag("--cases", year.cases, "the first three paths tell the prepared cases; cases.json says which");
   app.add_option("--end", end, "the year's end, UTC; now if absent");
   app.add_flag("--running", running, "the tests are not paused: sonde run starts them");
+  app.add_flag("--own-tests", own_tests, "with the tests of a node about itself, which are never paused");
   CLI11_PARSE(app, argc, argv);
   try {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -64,7 +67,7 @@ int main(int argc, char** argv) {
     test::generate(year);
     ConfigStore store(data, probe_catalogue());
     store.load(year.end);
-    store.save(config_of(year, !running), year.end);
+    store.save(config_of(year, !running, own_tests), year.end);
     std::cout << year.paths << " paths up to " << format_utc(year.end, 0) << " in " << data << "\n";
     return 0;
   } catch (const std::exception& error) {

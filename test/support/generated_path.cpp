@@ -10,7 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kDay = 24h;
-constexpr double kClockJump = 0.003;  ///< both directions by half of it, for half an hour
+constexpr double kClockJump = 0.003;  ///< both directions by half of it, for an hour
 
 /// A well mixed number for a few small ones.
 std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
@@ -24,6 +24,9 @@ double share(std::uint64_t a, std::uint64_t b) { return static_cast<double>(mix(
 constexpr const char* kPlaces[] = {"Lyon",  "Oslo",  "Bari",  "Cork",  "Graz", "Lund", "Metz",
                                    "Nice",  "Pisa",  "Riga",  "Turku", "Vigo", "Wels", "Zadar",
                                    "Basel", "Delft", "Espoo", "Faro",  "Gent", "Horta"};
+
+constexpr const char* kNetworks[] = {"example.net", "north.example.net", "example.org", "campus.example.edu",
+                                     "example.com", "lab.example.org",   "isp.example"};
 
 }  // namespace
 
@@ -51,7 +54,10 @@ std::string GeneratedPath::peer_name() const {
   const auto n = static_cast<std::size_t>(number_);
   std::string name = kPlaces[n % places];
   std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
-  return "sonde-" + name + (n < places ? "" : std::to_string(n / places + 1)) + ".example.net";
+  // Networks of very different sizes.
+  const double any = n < 3 ? 0 : share(n, 6);
+  const auto network = static_cast<std::size_t>(any * any * static_cast<double>(std::size(kNetworks)));
+  return "sonde-" + name + (n < places ? "" : std::to_string(n / places + 1)) + "." + kNetworks[network];
 }
 
 double GeneratedPath::noise(Direction direction, UtcTime t) const {
@@ -78,7 +84,7 @@ PathState GeneratedPath::at(Direction direction, UtcTime t) const {
     state.hops += 3;
   }
   if (t >= episode_ && t < episode_ + 2h) state.loss += forward ? 0.04 : 0;
-  if (t >= clock_step() && t < clock_step() + 30min) state.clock_error_s = forward ? kClockJump : -kClockJump;
+  if (t >= clock_step() && t < clock_step() + 1h) state.clock_error_s = forward ? kClockJump : -kClockJump;
   if (cases_ && number_ == 0 && forward && t >= end_ - 200min) state.loss += 0.02 + 0.01 * random;
   if (cases_ && number_ == 2 && !forward && t >= end_ - 9 * kDay && hour >= 17 && hour < 23)
     state.queue_s += 0.006 * std::sin((hour - 17) / 6 * std::numbers::pi);

@@ -33,7 +33,7 @@ class GeneratedPath {
 
   /// Route changes and the clock's step as events.
   std::vector<std::pair<UtcTime, std::string>> route_changes() const;
-  UtcTime clock_step() const { return end_ - std::chrono::hours{40 * 24}; }
+  UtcTime clock_step() const { return align_down(end_ - std::chrono::hours{40 * 24}, std::chrono::hours{1}); }
 
  private:
   double noise(Direction direction, UtcTime t) const;  ///< 0 to 1, even, new every minute

@@ -308,7 +308,7 @@ void write_recent(const ArchiveOptions& options, const std::vector<GeneratedPath
       archive->store_event({"", time, "route_change", path.id(), sentence});
   if (!paths.empty())
     archive->store_event({"", paths[0].clock_step(), "clock_step", "",
-                          "The clock of this node was 3 ms off for half an hour, until chrony stepped it."});
+                          "The clock of this node was 3 ms off for an hour, until chrony stepped it."});
   archive->flush();
 }
 

@@ -86,8 +86,8 @@ void write_inside(JsonWriter& out, const Call& call) {
 
 std::string node_sentence(const Snapshot& now, const std::vector<std::string>& problems) {
   if (!problems.empty()) return problems.front();
-  const auto paths =
-      std::ranges::count_if(now.config->tests, [](const TestSpec& t) { return !t.peer.empty() && !t.self_check; });
+  const auto paths = std::ranges::count_if(
+      now.config->tests, [](const TestSpec& t) { return !t.peer.empty() && !t.self_check && !t.paused; });
   const Duration up = std::chrono::floor<std::chrono::minutes>(now.made - now.started);
   return "This node works: it " +
          (up > Duration::zero() ? "has been up for " + format_duration(up) : "was just started") + " and runs " +

@@ -72,10 +72,10 @@ void summarise(PathView& path, const Snapshot& now) {
 
 }  // namespace
 
-std::string domain_of(const std::string& address) {
-  if (IpAddress::parse(address)) return "";
-  const auto dot = address.find('.');
-  return dot == std::string::npos ? "" : address.substr(dot + 1);
+std::string domain_of(const Peer& peer) {
+  const std::string& host = IpAddress::parse(peer.address) ? peer.name : peer.address;
+  const auto dot = host.find('.');
+  return dot == std::string::npos || host.find(' ') != std::string::npos ? "" : host.substr(dot + 1);
 }
 
 PathState test_state(const Judge& judge, const Snapshot& now, const TestSpec& spec) {
@@ -95,7 +95,7 @@ std::vector<PathView> paths_of(const Judge& judge, const Snapshot& now) {
     PathView& path = paths[path_id(spec)];
     path.id = path_id(spec);
     path.peer = *peer;
-    path.domain = domain_of(peer->address);
+    path.domain = domain_of(*peer);
     path.family = spec.family;
     path.tests.push_back(&spec);
     for (auto& [direction, judged] : judge.of_test(spec))

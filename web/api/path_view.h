@@ -29,8 +29,9 @@ struct PathView {
   bool same_clock = false;
 };
 
-/// What the overview groups by: the name without its first label; nothing for addresses and bare names.
-std::string domain_of(const std::string& address);
+/// What the overview groups by: the host name without its first label, of a peer
+/// that is an address the one that it was given; nothing for bare names.
+std::string domain_of(const Peer& peer);
 
 /// How the newest Results of a test stand against its own normal. A run that failed before any packet is bad; a test
 /// about this node, which has no normal, is good once it is done.

@@ -17,7 +17,7 @@ HttpResponse unknown() { return problem(404, "id", "There is no such peer."); }
 void write_peer(JsonWriter& out, const Peer& peer, const Config& config) {
   const auto tests = std::ranges::count(config.tests, peer.id, &TestSpec::peer);
   out.begin_object().field("id", peer.id).field("name", peer.name).field("address", peer.address);
-  out.field("domain", domain_of(peer.address)).field("tests", tests).end_object();
+  out.field("domain", domain_of(peer)).field("tests", tests).end_object();
 }
 
 HttpResponse peer_reply(const Snapshot& now, const std::string& id, int status = 200) {

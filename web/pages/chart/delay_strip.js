@@ -4,17 +4,26 @@ import { error } from "../base/numbers.js";
 import { now } from "../base/times.js";
 import { kNothing, extent, missing, quantile } from "./columns.js";
 import { colours } from "./colours.js";
-import { above, axisBreak, clockBand, heavy, line, marks, smoke, unknown } from "./layers.js";
+import { axisBreak, beyond, clockBand, heavy, line, marks, smoke, unknown } from "./layers.js";
 import { labelsFor, roomy } from "./scales.js";
 import { PlotView } from "./plot_view.js";
 import { kWeek } from "./path_data.js";
+
+/** Every median, and the middle four fifths but for one step in two hundred: one bad step does not make the scale. */
+function middleRange(columns, from, to) {
+  const medians = extent(columns, ["p50"], from, to);
+  if (!medians) return null;
+  const low = quantile(columns, "p10", 0.005, from, to) ?? medians[0],
+    high = quantile(columns, "p90", 0.995, from, to) ?? medians[1];
+  return [Math.min(low, medians[0]), Math.max(high, medians[1])];
+}
 
 /** Rare spikes may leave the picture (a triangle says so), or nothing else in it could be read. */
 export function delayRange(columns, from, to, whole) {
   const full = extent(columns, ["min", "max", "p50"], from, to);
   if (!full) return null;
   const [low, high] = full;
-  const middle = extent(columns, ["p10", "p90"], from, to) ?? full;
+  const middle = middleRange(columns, from, to) ?? full;
   const usual = quantile(columns, "max", 0.9, from, to) ?? high;
   const span = Math.max(middle[1] - middle[0], usual - middle[0], Math.abs(middle[1]) * 0.005, 2e-6);
   // The clock's band belongs into the picture as long as it does not become the picture.
@@ -40,7 +49,7 @@ export function commonRanges(ranges) {
 
 export const graceOf = (columns) => columns.step * 1.5 + 100;
 
-function Panel({ way, data, view, yRange, cursor, timeLabels, height, onPlot }) {
+function Panel({ way, data, view, yRange, cursor, timeLabels, named, height, onPlot }) {
   const columns = data.ways.get(way.key) ?? kNothing;
   const before = data.before.get(way.key);
   const bound = quantile(columns, "clock_bound", 0.5, view.from, view.to);
@@ -53,13 +62,14 @@ function Panel({ way, data, view, yRange, cursor, timeLabels, height, onPlot }) 
     clockBand(pen, columns, colours().text2);
     smoke(pen, columns, colour);
     if (before?.p50) line(pen, before, "p50", colours().text2, { width: 1.4, dash: [5, 4], shift: kWeek });
-    above(pen, columns, "max", colour);
-    marks(pen, data.events);
+    beyond(pen, columns, "max", colour);
+    beyond(pen, columns, "min", colour, { up: false });
+    marks(pen, data.events, { words: named });
   };
   return html`<div class="panel">
     <div class="caption">
       <span class=${"tag " + way.colour}>${way.title}</span>
-      <span class="quiet">${bound ? ` clocks ${error(bound, "s")}` : ""}</span
+      <span class="quiet spare">${bound ? ` clocks ${error(bound, "s")}` : ""}</span
       >${before ? html` <span class="quiet">dashed: a week before</span>` : ""}
     </div>
     <${PlotView}
@@ -92,6 +102,7 @@ export function DelayPanels({ ways, data, view, cursor, whole, height = 150, onP
         yRange=${ranges[i]}
         cursor=${cursor}
         timeLabels=${i === ways.length - 1}
+        named=${i === 0}
         height=${height + (i === ways.length - 1 ? 22 : 0)}
         onPlot=${(p) => onPlot?.(way.key, p)}
       />`,

@@ -118,16 +118,39 @@ export function heavy(pen, columns) {
   }
 }
 
-const kLittle = new Set(["run_failed", "run_skipped", "run_refused"]);
+const kLittle = { run_failed: "bad", run_skipped: "bad", run_refused: "bad", node_start: "text2" };
+const kMarkWords = { clock_step: "clock stepped", route_change: "route changed", revision: "test changed" };
 
-/** Marks: what happened, as thin vertical lines; a revision's seam is dashed; a failed run is a tick at the foot. */
-export function marks(pen, events) {
+/** What a mark means, beside its line where there is room; `free`: from here on nothing is written yet. */
+function markWord(pen, word, x, free) {
+  const { ctx, scale } = pen;
+  ctx.font = `${12 * scale}px system-ui, sans-serif`;
+  const wide = ctx.measureText(word).width + 8 * scale;
+  const right = x + wide < pen.left + pen.width;
+  const begin = right ? x : x - wide;
+  if (begin < free) return free;
+  ctx.fillStyle = faint(colours().ground, 0.8);
+  ctx.fillRect(begin + scale, pen.top + 20 * scale, wide - 2 * scale, 16 * scale);
+  ctx.fillStyle = colours().text;
+  ctx.textAlign = "left";
+  ctx.textBaseline = "middle";
+  ctx.fillText(word, begin + 4 * scale, pen.top + 28 * scale);
+  return begin + wide;
+}
+
+/**
+ * Marks: what happened, as thin vertical lines; a revision's seam is dashed; a failed run or a start of this node is a
+ * tick at the foot. With `words` they are named.
+ */
+export function marks(pen, events, { words = false } = {}) {
   const { ctx } = pen;
+  let free = pen.left;
   for (const event of events) {
     if (event.t < pen.from || event.t > pen.to) continue;
     const x = Math.round(pen.x(event.t)) + 0.5;
-    const little = kLittle.has(event.kind);
-    ctx.strokeStyle = little ? colours().bad : colours().text2;
+    const little = kLittle[event.kind];
+    if (words && kMarkWords[event.kind]) free = markWord(pen, kMarkWords[event.kind], x, free);
+    ctx.strokeStyle = little ? colours()[little] : colours().text2;
     ctx.lineWidth = (little ? 2 : 1) * pen.scale;
     ctx.setLineDash(event.kind === "revision" ? [4 * pen.scale, 3 * pen.scale] : []);
     ctx.beginPath();
@@ -159,21 +182,24 @@ export function axisBreak(pen) {
   ctx.restore();
 }
 
-/** Small triangles at the top for what lies above the picture. */
-export function above(pen, columns, name, colour) {
+/** A small triangle at the edge of the picture for what lies beyond it: `name` above (up) or below. */
+export function beyond(pen, columns, name, colour, { up = true } = {}) {
   const [first, end] = within(columns, pen.from, pen.to);
   const { ctx, scale } = pen;
+  const edge = up ? pen.top : pen.top + pen.height,
+    inwards = up ? scale : -scale;
   ctx.fillStyle = colour;
   let before = -Infinity;
   for (let i = first; i < end; ++i) {
-    if (!(columns[name][i] > pen.high)) continue;
+    const v = columns[name]?.[i];
+    if (!(up ? v > pen.high : v !== null && v < pen.low)) continue;
     const x = pen.x(columns.t[i] + columns.step / 2);
     if (x - before < 7 * scale) continue;
     before = x;
     ctx.beginPath();
-    ctx.moveTo(x, pen.top + scale);
-    ctx.lineTo(x - 3 * scale, pen.top + 6 * scale);
-    ctx.lineTo(x + 3 * scale, pen.top + 6 * scale);
+    ctx.moveTo(x, edge + inwards);
+    ctx.lineTo(x - 3 * scale, edge + 6 * inwards);
+    ctx.lineTo(x + 3 * scale, edge + 6 * inwards);
     ctx.fill();
   }
 }

@@ -8,7 +8,7 @@ import { lossHeight } from "./scales.js";
 import { PlotView } from "./plot_view.js";
 import { graceOf } from "./delay_strip.js";
 
-const kLane = 46;
+const kLane = 60;
 const kRoom = 0.16;
 
 function drawLane(pen, columns, lane, lanes, colour) {
@@ -46,13 +46,13 @@ export function LossPanel({ ways, data, view, cursor, onPlot }) {
     });
     marks(pen, data.events);
   };
-  // Heights of 100 %, 1 % and 1e-5 in each lane.
-  const heights = [1, 0.6, 0];
+  // Heights of 100 %, 1 %, 0.01 % and 1e-5 in each lane.
+  const heights = [1, 0.6, 0.2, 0];
   const splits = () => ways.flatMap((_, lane) => heights.map((h) => lanes - 1 - lane + h * (1 - kRoom)));
   const labels = (values) =>
     values.map(
       (v) =>
-        ["100 %", "1 %", ""][Math.round(heights.findIndex((h) => Math.abs((v % 1) - h * (1 - kRoom)) < 0.01))] ?? "",
+        ["100 %", "1 %", "0.01 %", ""][Math.round(heights.findIndex((h) => Math.abs((v % 1) - h * (1 - kRoom)) < 0.01))] ?? "",
     );
   return html`<div class="panel">
     ${ways.map((way, lane) => html`<div class="caption" key=${way.key} style=${{ top: 6 + lane * kLane + "px" }}><span class=${"tag " + way.colour}>${way.title}</span></div>`)}

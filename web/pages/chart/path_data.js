@@ -25,9 +25,16 @@ async function readWay(way, from, to, resolution) {
   return joined(parts.length ? parts : [kNothing]);
 }
 
+/** What happens to the node itself happens to all its paths; the API tells it without a test. */
+const kOfTheNode = ["clock_step", "node_start"];
+
 async function readEvents(tests, from, to) {
   const query = { from: toIso(from), to: toIso(to), limit: 200 };
-  const lists = await Promise.all(tests.map((test) => get("/events", { ...query, test }).catch(() => ({ items: [] }))));
+  const some = (which) => get("/events", { ...query, ...which }).catch(() => ({ items: [] }));
+  const lists = await Promise.all([
+    ...tests.map((test) => some({ test })),
+    ...kOfTheNode.map((kind) => some({ kind })),
+  ]);
   const seen = new Map(lists.flatMap((l) => l.items).map((e) => [e.id, { ...e, t: fromIso(e.time) }]));
   return [...seen.values()].sort((a, b) => a.t - b.t);
 }

@@ -1,7 +1,7 @@
 // One table that reads all strips at the time under the cursor; without a cursor it reads the newest step.
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { error, kMissing, loss, seconds } from "../base/numbers.js";
-import { age, exact, span, zone } from "../base/times.js";
+import { age, exact, now, span, zone } from "../base/times.js";
 import { at, kNothing } from "./columns.js";
 
 const kShort = { forward: "→ to it", reverse: "← back", round_trip: "⇄ both" };
@@ -74,12 +74,16 @@ function When({ time, newest }) {
       >${exact(t)}</strong
     >
     <span class="quiet"> ${zone(t)}</span
-    ><span class="quiet spare"> · ${exact(t, { utc: true })} UTC${time === null ? `, ${age(t)}` : ""}</span>
+    ><span class="quiet spare"
+      >${zone(t) === "UTC" ? "" : ` · ${exact(t, { utc: true })} UTC`}${time === null ? `, ${age(t)}` : ""}</span
+    >
   </p>`;
 }
 
 export function Readout({ ways, data, cursor }) {
-  const time = useCursor(cursor);
+  const pointed = useCursor(cursor);
+  // Where nothing can be measured yet, the newest is read.
+  const time = pointed > now() ? null : pointed;
   const columnsOf = (w) => data.ways.get(w.key) ?? kNothing;
   const last = Math.max(...ways.map((w) => columnsOf(w).t.at(-1) ?? -Infinity));
   return html`<div class="readout" aria-live="off">

@@ -3,7 +3,7 @@ import { html } from "../vendor/preact.js";
 import { now } from "../base/times.js";
 import { kNothing, missing } from "./columns.js";
 import { colours, faint } from "./colours.js";
-import { above, axisBreak, band, heavy, line, marks, unknown } from "./layers.js";
+import { axisBreak, band, beyond, heavy, line, marks, unknown } from "./layers.js";
 import { labelsFor } from "./scales.js";
 import { PlotView } from "./plot_view.js";
 import { delayRange, graceOf } from "./delay_strip.js";
@@ -20,7 +20,7 @@ export function RoundPanel({ way, data, view, cursor, whole, height = 130, onPlo
     band(pen, columns, "p10", "p90", faint(colours().round_trip, 0.25));
     line(pen, columns, "p50", colours().round_trip, { width: 1.2 });
     if (before?.p50) line(pen, before, "p50", colours().text2, { width: 1.2, dash: [5, 4], shift: kWeek });
-    above(pen, columns, "p90", colours().round_trip);
+    beyond(pen, columns, "p90", colours().round_trip);
     marks(pen, data.events);
   };
   return html`<div class="panel">

@@ -6,7 +6,7 @@ import { useThrottled } from "../base/load.js";
 import { toIso, now } from "../base/times.js";
 import { absolute, extent, joined, missing, kNothing } from "./columns.js";
 import { colours, faint } from "./colours.js";
-import { band, line, unknown } from "./layers.js";
+import { axisBreak, band, line, unknown } from "./layers.js";
 import { labelsFor, roomy } from "./scales.js";
 import { PlotView } from "./plot_view.js";
 
@@ -96,13 +96,15 @@ export function SeriesChart({
   const { all: read, covers, busy } = useSeries(lines, from, to, tests);
   const shown = useMemo(() => read.map((c, i) => (lines[i]?.down ? mirrored(c) : c)), [read]);
   const yRange = rangeOf(shown, lines, from, to, { zero, unit });
+  const anything = shown.some((c) => extent(c, ["value", "low", "high"], from, to));
   const draw = (pen) => {
     const first = shown.find((c) => c.t.length);
     const grace = 2.5 * (first?.step ?? 60) + 60;
     if (zero) zeroLine(pen);
     const columns = first ?? { ...kNothing, value: [] };
-    const blank = missing(columns, "value", covers, from, Math.min(to, now()), grace);
+    const end = Math.min(to, now());
     const known = shown.some((c) => extent(c, ["value"], from, to));
+    const blank = known || !covers ? missing(columns, "value", covers, from, end, grace) : [[from, end]];
     unknown(pen, blank, { live: true, text: known ? null : nothing });
     layers?.(pen, shown);
     shown.forEach((columns, i) => {
@@ -116,9 +118,10 @@ export function SeriesChart({
     height=${height}
     range=${[from, to]}
     yRange=${yRange}
-    y=${{ labels: labelsFor(unit) }}
+    y=${{ labels: anything ? labelsFor(unit) : (values) => values.map(() => "") }}
     timeLabels=${timeLabels}
     draw=${draw}
+    drawOver=${zero ? null : axisBreak}
     cursor=${cursor}
     label=${label}
     turn=${read}

@@ -7,28 +7,34 @@ const kStandard = "1d";
 const kLeast = 10,
   kMost = 20 * 31557600;
 
-function ofQuery(query, at) {
+/** A thing younger than what is asked for is shown from its begin, over five minutes at least. */
+const kShortest = 300;
+const kMargin = 0.02;
+
+function ofQuery(query, at, begun) {
   const from = fromIso(query.from),
     to = fromIso(query.to);
   if (Number.isFinite(from) && Number.isFinite(to) && from !== null && to !== null && to > from)
-    return { from, to, live: false, range: null };
+    return { from, to, live: false, range: null, begun: null };
   const range = kRanges[query.range] ? query.range : kStandard;
-  return { from: at - kRanges[range], to: at, live: true, range };
+  const asked = at - kRanges[range];
+  if (begun === null || begun <= asked + kRanges[range] / 50) return { from: asked, to: at, live: true, range, begun: null };
+  const end = Math.max(at, begun + kShortest);
+  return { from: begun - (end - begun) * kMargin, to: end, live: true, range, begun };
 }
 
-const kYoung = 3 * 3600;
-
 /**
- * `begun` (ISO): when there first was something to see; a young thing is looked at over an hour, and the address says so.
- * { from, to, live, range, zoom(from, to), back(), canGoBack, pan(share), choose(range) }. */
+ * `begun` (s): when there first was something to see, null if that is not known; `begun` of the answer: where a live view
+ * begins later than its range says. { from, to, live, range, begun, zoom(from, to), back(), canGoBack, pan(share), choose(range) }.
+ */
 export function useView(begun = null) {
   const { query } = useRoute();
   const [at, setAt] = useState(now());
   const [held, setHeld] = useState(null);
   const resting = useRef(null);
   const passed = useRef([]);
-  const base = ofQuery(query, at);
-  const view = held ? { ...held, live: false, range: null } : base;
+  const base = ofQuery(query, at, begun);
+  const view = held ? { ...held, live: false, range: null, begun: null } : base;
   const span = view.to - view.from;
 
   useEffect(() => {
@@ -37,15 +43,11 @@ export function useView(begun = null) {
     setAt(now());
     const timer = setInterval(
       () => !document.hidden && setAt(now()),
-      Math.min(60, Math.max(5, kRanges[base.range] / 720)) * 1000,
+      Math.min(60, Math.max(5, (base.to - base.from) / 720)) * 1000,
     );
     return () => clearInterval(timer);
-  }, [query.from, query.to, query.range]);
+  }, [query.from, query.to, query.range, begun]);
   useEffect(() => () => clearTimeout(resting.current), []);
-  useEffect(() => {
-    const young = begun !== null && now() - fromIso(begun) < kYoung;
-    if (young && !query.range && !query.from) amend({ range: "1h" }, { replace: true });
-  }, [begun]);
 
   const address = (from, to) => ({ from: toIso(from), to: toIso(to), range: undefined });
   return {

@@ -2,11 +2,11 @@
 import { html, useMemo } from "../vendor/preact.js";
 import { useResource } from "../base/load.js";
 import { link } from "../base/route.js";
-import { bitRate, bytes, error, seconds, share, whole } from "../base/numbers.js";
+import { bitRate, bytes, error, seconds, several, share, whole } from "../base/numbers.js";
 import { age, fromIso, moment } from "../base/times.js";
 import { makeCursor } from "../chart/plot_view.js";
 import { useView } from "../chart/view.js";
-import { ClockChart, InterfaceCharts } from "../parts/node_charts.js";
+import { begunOf, ClockChart, InterfaceCharts, useOwnSeries } from "../parts/node_charts.js";
 import { RangeBar } from "../parts/range_bar.js";
 import { State } from "../parts/state.js";
 import { testName } from "../parts/names.js";
@@ -16,10 +16,9 @@ function Clock({ node }) {
   const offset = node.clock_offset_s;
   return html`<dl class="facts">
     <dt>Synchronised</dt>
-    <dd>
-      <${State} state=${clock.synchronised ? "good" : "watch"} word=${clock.synchronised ? "yes" : "no"} />${" "}
-      ${clock.source}
-    </dd>
+    <dd><${State} state=${clock.synchronised ? "good" : "watch"} word=${clock.synchronised ? "yes" : "no"} /></dd>
+    <dt>Source</dt>
+    <dd>${clock.source}</dd>
     <dt>Offset</dt>
     <dd>${offset === null ? "unknown" : (offset > 0 ? "+" : "") + seconds(offset)}</dd>
     <dt>Error at most</dt>
@@ -38,7 +37,7 @@ function Disk({ disk }) {
       <${State} state=${disk.storing ? "good" : "bad"} word=${disk.storing ? "yes" : "stopped"} /> ${disk.sentence}
     </dd>
     <dt>Used</dt>
-    <dd>${bytes(disk.used_bytes)} by ${whole(disk.results)} results</dd>
+    <dd>${bytes(disk.used_bytes)} by ${several(disk.results, "result")}</dd>
     <dt>At most</dt>
     <dd>${bytes(disk.budgeted_bytes)}: all tests together can never take more</dd>
     <dt>Free</dt>
@@ -126,7 +125,8 @@ function Interfaces({ list }) {
 }
 
 export function Health({ node }) {
-  const view = useView(node.started);
+  const clock = useOwnSeries("clock");
+  const view = useView(begunOf(clock.series));
   const cursor = useMemo(makeCursor, []);
   const range = [view.from, view.to];
   const { body: tests } = useResource("/tests");

@@ -49,7 +49,7 @@ export function Ports({ node }) {
                 <td class="first">${p.purpose}</td>
                 <td>${p.protocol}</td>
                 <td class="number mono">${portText(p)}</td>
-                <td>${kDirections[p.direction]}</td>
+                <td class="whole">${kDirections[p.direction]}</td>
                 <td><${State} state=${p.open ? "good" : "unknown"} word=${p.direction === "out" ? "used" : p.open ? "open here" : "closed here"} /></td>
                 <td class="quiet">${p.sentence}</td>
               </tr>`,

@@ -4,6 +4,7 @@ import { nodeStore, pathsRefusal, pathsStore } from "../base/shared.js";
 import { useStore } from "../base/store.js";
 import { session } from "../base/api.js";
 import { link } from "../base/route.js";
+import { fromIso } from "../base/times.js";
 import { NodeLine, RunsAround } from "../parts/now_running.js";
 import { ClockChart, InterfaceCharts, useLiveRange } from "../parts/node_charts.js";
 import { PathLines } from "../parts/path_lines.js";
@@ -11,7 +12,7 @@ import { PathTable } from "../parts/path_table.js";
 import { PathGroups } from "../parts/path_groups.js";
 
 function NoPaths({ node }) {
-  const range = useLiveRange(3600);
+  const range = useLiveRange(3600, node ? fromIso(node.started) : null);
   const may = useStore(session)?.may_change;
   return html`<div class="stack">
     <div>
@@ -37,7 +38,7 @@ function NoPaths({ node }) {
 function Unreadable({ refusal, node }) {
   return html`<div class="stack">
     <p class="refused" role="alert">${refusal.sentence ?? String(refusal)}</p>
-    <${RunsAround} /><${NodeLine} node=${node} />
+    <${NodeLine} node=${node} /><${RunsAround} />
   </div>`;
 }
 
@@ -72,7 +73,7 @@ export function Overview() {
       }
       ${body}
     </div>
-    <${RunsAround} />
     <${NodeLine} node=${node} />
+    <${RunsAround} />
   </div>`;
 }

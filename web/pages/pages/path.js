@@ -1,5 +1,6 @@
 // One path: the answer, whether it is we or the network, and all strips on one axis of time with one cursor.
 import { html, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
+import { get } from "../base/api.js";
 import { useResource, useThrottled } from "../base/load.js";
 import { onNews } from "../base/stream.js";
 import { nodeStore } from "../base/shared.js";
@@ -14,6 +15,7 @@ import { Strip } from "../chart/strip.js";
 import { DelayPanels } from "../chart/delay_strip.js";
 import { LossPanel } from "../chart/loss_strip.js";
 import { RoundPanel } from "../chart/round_strip.js";
+import { begunOf } from "../parts/node_charts.js";
 import { RangeBar } from "../parts/range_bar.js";
 import { ExportDialog } from "../parts/export_dialog.js";
 import { LiveMinute } from "../parts/live_minute.js";
@@ -48,7 +50,7 @@ function Head({ path, tests, here }) {
       <span class="quiet">${path.updated ? `newest result ${age(fromIso(path.updated))}` : "no result yet"}</span>
     </div>
     <p class="answer">${path.sentence}</p>
-    <p class="quiet small">
+    <p class="quiet small ends">
       ${path.own_address ? html`<span class="mono">${path.own_address}</span>` : "own address not known yet"} ⇄${" "}
       <span class="mono">${path.remote_address || path.peer_address}</span>
       ${path.remote_address && path.remote_address !== path.peer_address ? html` (${path.peer_address})` : ""} ·${" "}
@@ -112,9 +114,9 @@ function useChartKeys(box, view, openExport) {
   });
 }
 
-function Strips({ path, tests, here }) {
+function Strips({ path, tests, here, begun }) {
   const { query } = useRoute();
-  const view = useView();
+  const view = useView(begun);
   const ways = useMemo(
     () => waysOf(path, tests, here),
     [JSON.stringify(path.directions.map((d) => [d.direction, d.test])), tests, here, path.peer_name],
@@ -159,9 +161,25 @@ function Strips({ path, tests, here }) {
   </div>`;
 }
 
+/** When the first stored series of the path begins; null if there is none, undefined while it is not known. */
+function useBegun(path) {
+  const [begun, setBegun] = useState(undefined);
+  const tests = path?.directions.map((d) => d.test).join();
+  useEffect(() => {
+    if (tests === undefined) return;
+    const some = [...new Set(path.directions.map((d) => d.test))].map((test) => get("/series", { test }));
+    Promise.all(some).then(
+      (lists) => setBegun(begunOf(lists.flatMap((l) => l.items))),
+      () => setBegun(null),
+    );
+  }, [tests, begun === null && path?.updated]);
+  return begun;
+}
+
 export function Path({ id }) {
   const { body: path, failure, reload } = useResource(`/paths/${encodeURIComponent(id)}`, {}, { every: 60 });
   const { body: tests, failure: untold } = useResource("/tests");
+  const begun = useBegun(path);
   const node = useStore(nodeStore);
   const soon = useThrottled(reload, 5);
   useEffect(() => onNews("result", (r) => path?.tests.includes(r.test) && soon()), [path?.id]);
@@ -169,12 +187,12 @@ export function Path({ id }) {
     return html`<h1>This path cannot be shown</h1>
       <p>${failure.sentence}</p>
       <p><a href=${link("paths")}>All paths</a></p>`;
-  if (!path || (!tests && !untold))
+  if (!path || (!tests && !untold) || begun === undefined)
     return html`<div class="skeleton" style=${{ height: "720px" }} aria-busy="true"></div>`;
   const here = hereName(node);
   return html`<div>
     <${Head} path=${path} tests=${tests?.items ?? []} here=${here} />
     <${Verdict} verdict=${path.me_or_network} />
-    <${Strips} path=${path} tests=${tests?.items ?? []} here=${here} />
+    <${Strips} path=${path} tests=${tests?.items ?? []} here=${here} begun=${begun} />
   </div>`;
 }

@@ -48,7 +48,7 @@ export function Paths() {
             onInput=${(e) => amend({ words: e.target.value || undefined }, { replace: true })}
             style=${{ maxWidth: "260px" }}
           />
-          <div class="segmented" role="group" aria-label="Only in state">
+          <div class="segmented many" role="group" aria-label="Only in state">
             <button aria-pressed=${!query.state} onClick=${() => amend({ state: undefined }, { replace: true })}>
               all ${paths.items.length}
             </button>

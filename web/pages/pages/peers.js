@@ -3,7 +3,7 @@ import { html } from "../vendor/preact.js";
 import { send, session } from "../base/api.js";
 import { useResource } from "../base/load.js";
 import { useStore } from "../base/store.js";
-import { link } from "../base/route.js";
+import { amend, link, useRoute } from "../base/route.js";
 import { several } from "../base/numbers.js";
 import { confirm } from "../parts/dialog.js";
 import { PathTabs } from "./paths.js";
@@ -25,7 +25,8 @@ function Row({ peer, may, reload }) {
     <td class="number">
       ${
         may &&
-        html`<a href=${link("tests", "new", { peer: peer.id })}>Add a test</a>
+        html`<span class="actions"><span class="row"
+          ><a class="plain-link" href=${link("tests", "new", { peer: peer.id })}>Add a test</a>
           <button
             class="plain"
             disabled=${peer.tests > 0}
@@ -33,15 +34,27 @@ function Row({ peer, may, reload }) {
             onClick=${remove}
           >
             Remove
-          </button>`
+          </button></span></span>`
       }
     </td>
   </tr>`;
 }
 
+function answer(peers) {
+  if (!peers.length) return "No peer yet: any host that answers ping can be one.";
+  const idle = peers.filter((p) => !p.tests).length;
+  return `${several(peers.length, "peer")}, ${idle ? `${idle} of them without a test` : peers.length === 1 ? "with a test" : "each with a test"}.`;
+}
+
+function narrowed(peers, words) {
+  const wanted = (words ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+  return peers.filter((p) => wanted.every((w) => `${p.name} ${p.address} ${p.domain}`.toLowerCase().includes(w)));
+}
+
 export function Peers() {
   const { body, failure, reload } = useResource("/peers");
   const may = useStore(session)?.may_change;
+  const { query } = useRoute();
   return html`<div>
     <div class="page-head">
       <h1>Peers</h1>
@@ -52,8 +65,9 @@ export function Peers() {
     ${
       body &&
       html`<p class="answer">
-          ${body.items.length ? `${several(body.items.length, "peer")}, ${body.items.filter((p) => !p.tests).length} of them without a test.` : "No peer yet: any host that answers ping can be one."}
+          ${answer(body.items)}
         </p>
+        ${body.items.length > 12 && html`<p><input type="search" aria-label="Only peers with" placeholder="name, address, domain" value=${query.words ?? ""} onInput=${(e) => amend({ words: e.target.value || undefined }, { replace: true })} /></p>`}
         ${
           body.items.length > 0 &&
           html`<div class="table-hold">
@@ -68,7 +82,7 @@ export function Peers() {
                 </tr>
               </thead>
               <tbody>
-                ${body.items.map((p) => html`<${Row} key=${p.id} peer=${p} may=${may} reload=${reload} />`)}
+                ${narrowed(body.items, query.words).map((p) => html`<${Row} key=${p.id} peer=${p} may=${may} reload=${reload} />`)}
               </tbody>
             </table>
           </div>`

@@ -21,20 +21,19 @@ export const TestState = ({ test }) => {
 };
 
 function Row({ test, may, reload }) {
-  const every =
-    test.schedule.kind === "continuous"
+  const every = test.paused
+    ? "when resumed"
+    : test.schedule.kind === "continuous"
       ? "runs all day"
       : test.next_run
         ? age(fromIso(test.next_run))
-        : test.paused
-          ? "when resumed"
-          : "–";
+        : "–";
   const troubled = test.last && test.last.outcome !== "done";
   return html`<tr class="pick">
     <td class="first"><${TestState} test=${test} /></td>
-    <td>
+    <td class="widest">
       <a href=${link("tests", test.id)}>${testName(test)}</a>
-      <div class="quiet small">${test.sentence} · ${costWords(test.cost)}</div>
+      <div class="quiet small">${test.sentence} · <span class="whole">${costWords(test.cost)}</span></div>
     </td>
     <td data-label="last">
       ${

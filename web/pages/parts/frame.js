@@ -35,9 +35,11 @@ function ClockLine() {
   const offset = news ? news.clock_offset_s : node.clock_offset_s;
   const sign = offset > 0 ? "+" : "";
   const value = offset === null || offset === undefined ? "" : sign + seconds(offset, 2) + " ";
-  const bound = clock.bound_s === null ? "error unknown" : error(clock.bound_s, "s");
+  const bound =
+    clock.bound_s === null ? html`<span class="more">error </span>unknown` : error(clock.bound_s, "s");
   return html`<a class="clock" href=${link("node")} title=${`This node's clock: ${clock.source}`}>
     <span class="word">clock </span><strong><span class="offset">${value}</span>${bound}</strong>
+    ${!clock.synchronised && html`<span class="brief"> <${State} state="watch" word="" title="not synchronised" /></span>`}
     ${
       clock.synchronised
         ? html`<span class="more"> (${clock.source})</span>`

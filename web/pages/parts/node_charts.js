@@ -2,21 +2,30 @@
 import { html, useEffect, useMemo, useState } from "../vendor/preact.js";
 import { useResource } from "../base/load.js";
 import { onNews } from "../base/stream.js";
-import { now } from "../base/times.js";
+import { fromIso, now } from "../base/times.js";
 import { bitRate, error, seconds } from "../base/numbers.js";
 import { SeriesChart } from "../chart/series_chart.js";
 import { colours, faint, hatch } from "../chart/colours.js";
 import { band } from "../chart/layers.js";
 
-/** [from, to] that ends now and moves on with what arrives, at most every 10 s. */
-export function useLiveRange(span) {
+/** When the first of these series begins, in seconds; null where none is stored. */
+export const begunOf = (series) => (series.length ? Math.min(...series.map((s) => fromIso(s.begin))) : null);
+
+const kShortest = 300;
+
+/**
+ * [from, to] that ends now and moves on with what arrives, at most every 10 s. A node younger than `span` is shown from
+ * its start on (`begun`, s), over five minutes at least.
+ */
+export function useLiveRange(span, begun = null) {
   const [to, setTo] = useState(now());
   useEffect(() => {
     setTo(now());
     const timer = setInterval(() => !document.hidden && setTo(now()), Math.max(10, span / 1000) * 1000);
     return () => clearInterval(timer);
   }, [span]);
-  return [to - span, to];
+  const from = Math.max(to - span, begun ?? 0);
+  return [from, Math.max(to, from + kShortest)];
 }
 
 /** This node's own tests of one probe, and their series by metric. */
@@ -27,7 +36,8 @@ export function useOwnSeries(probe) {
   const waiting = own.length > 0 && !(series?.items.length > 0);
   // A new node stores its first series within seconds.
   useEffect(() => (waiting ? onNews("result", (r) => r.test === own[0].id && reload()) : undefined), [waiting, reload]);
-  return { tests: own.map((t) => t.id), series: series?.items ?? [], loaded: tests !== null };
+  const none = tests && !own.length && "No test of this node reads it.";
+  return { tests: own.map((t) => t.id), series: series?.items ?? [], loaded: tests !== null, none };
 }
 
 const idsOf = (series, metric) => series.filter((s) => s.metric === metric).map((s) => s.id);
@@ -58,7 +68,7 @@ function clockNow(node) {
 
 /** The clock: its offset as a line, the bound within which UTC lies as a hatched band. */
 export function ClockChart({ range, height = 150, cursor, node }) {
-  const { tests, series, loaded } = useOwnSeries("clock");
+  const { tests, series, loaded, none } = useOwnSeries("clock");
   const offset = idsOf(series, "clock.offset"),
     bound = idsOf(series, "clock.bound");
   return html`<section class="small-chart">
@@ -83,7 +93,7 @@ export function ClockChart({ range, height = 150, cursor, node }) {
               nothing="read, but not known: nobody vouches for this clock"
             />
             <p class="quiet small">Line: offset. Hatched: where UTC may be, as far as the clock's source is known.</p>`
-        : html`<${Waiting} height=${height}>${loaded ? "The clock's first reading is on its way." : ""}</${Waiting}>`
+        : html`<${Waiting} height=${height}>${none || (loaded ? "The clock's first reading is on its way." : "")}</${Waiting}>`
     }
   </section>`;
 }
@@ -93,7 +103,7 @@ const rateOf = (series, name, metric) =>
 
 /** One chart for each own interface that carries traffic: in up, out down. */
 export function InterfaceCharts({ range, height = 120, cursor, node }) {
-  const { tests, series, loaded } = useOwnSeries("interfaces");
+  const { tests, series, loaded, none } = useOwnSeries("interfaces");
   const known = new Map((node?.interfaces ?? []).map((i) => [i.name, i]));
   // The node's own list comes first, so that each chart has its place before its series is read.
   const named = [...new Set([...known.keys(), ...series.map((s) => s.subject)])].filter(Boolean);
@@ -117,7 +127,7 @@ export function InterfaceCharts({ range, height = 120, cursor, node }) {
       </div>
       ${
         received.length + sent.length === 0
-          ? html`<${Waiting} height=${height}>${loaded ? "The first reading is on its way: a rate needs two." : ""}</${Waiting}>`
+          ? html`<${Waiting} height=${height}>${none || (loaded ? "The first reading is on its way: a rate needs two." : "")}</${Waiting}>`
           : html`<${SeriesChart}
               label=${`Traffic of interface ${name}: in up, out down`}
               unit=${unit}

@@ -40,7 +40,7 @@ function Next({ tests }) {
   ].slice(0, 5);
   return html`<section>
     <div class="section-head"><h2>Next runs</h2></div>
-    <div class="five">
+    <div class=${rows.length ? "five" : ""}>
       <table>
         <tbody>
           ${rows.map(
@@ -70,7 +70,7 @@ function Last({ tests }) {
   const ended = othersFirst(body?.items ?? [], tests).filter((r) => r.end).slice(0, 5);
   return html`<section>
     <div class="section-head"><h2>Last runs</h2></div>
-    <div class="five">
+    <div class=${ended.length ? "five" : ""}>
       <table>
         <tbody>
           ${ended.map(

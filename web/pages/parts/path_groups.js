@@ -12,7 +12,7 @@ function Group({ name, paths, state, open, toggle }) {
   const wrong = paths.filter((p) => p.state === "bad" || p.state === "watch");
   const [all, setAll] = useState(false);
   // A domain that is open because something is wrong shows that first; the rest is one click away.
-  const shown = all || !wrong.length ? paths : paths.filter((p) => p.state !== "good");
+  const shown = all || !wrong.length ? paths : paths.filter((p) => p.state !== "good" && p.state !== "learning");
   return html`<details class="group" open=${open} onToggle=${(e) => e.target.open !== open && toggle(e.target.open)}>
     <summary>
       <strong class="ellipsis">${name || "no domain"}</strong
@@ -24,7 +24,7 @@ function Group({ name, paths, state, open, toggle }) {
     </summary>
     <div class="inside">
       ${open && html`<${PathTable} paths=${shown} />`}
-      ${open && shown.length < paths.length && html`<button class="plain" onClick=${() => setAll(true)}>Show the ${paths.length - shown.length} that are as usual</button>`}
+      ${open && shown.length < paths.length && html`<button class="plain" onClick=${() => setAll(true)}>Show the other ${paths.length - shown.length}, where nothing is wrong</button>`}
     </div>
   </details>`;
 }

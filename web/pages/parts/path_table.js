@@ -34,7 +34,7 @@ function Head({ name, sort }) {
   </th>`;
 }
 
-function Row({ path }) {
+function Row({ path, round: rounds }) {
   const to = direction(path, "forward"),
     back = direction(path, "reverse"),
     round = direction(path, "round_trip");
@@ -52,13 +52,14 @@ function Row({ path }) {
     <td class="spare"><${WaySpark} way=${worst} title=${path.peer_name} /></td>
     <td class="number" data-label="back"><${Delay} way=${back} short=${true} /></td>
     <td class="number" data-label="loss"><${Loss} way=${back} /></td>
-    <td class="number spare"><${Delay} way=${round} short=${true} /></td>
+    ${rounds && html`<td class="number spare"><${Delay} way=${round} short=${true} /></td>`}
     <td class="spare"><${Updated} of=${path} /></td>
   </tr>`;
 }
 
 export function PathTable({ paths }) {
   const sort = kColumns[useRoute().query.sort] ? useRoute().query.sort : "state";
+  const rounds = paths.some((p) => direction(p, "round_trip"));
   const heads = (names) => names.map((n) => html`<${Head} key=${n} name=${n} sort=${sort} />`);
   return html`<div class="table-hold">
     <table class="lines">
@@ -66,11 +67,11 @@ export function PathTable({ paths }) {
         <tr>
           ${heads(["state", "peer", "to", "loss_to"])}
           <th scope="col">Last six hours</th>
-          ${heads(["back", "loss_back", "round", "age"])}
+          ${heads(["back", "loss_back", ...(rounds ? ["round"] : []), "age"])}
         </tr>
       </thead>
       <tbody>
-        ${sorted(paths, sort).map((p) => html`<${Row} key=${p.id} path=${p} />`)}
+        ${sorted(paths, sort).map((p) => html`<${Row} key=${p.id} path=${p} round=${rounds} />`)}
       </tbody>
     </table>
   </div>`;

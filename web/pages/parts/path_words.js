@@ -56,7 +56,8 @@ export const WaySpark = ({ way, title }) =>
   html`<${Spark}
     line=${way?.sparkline}
     normal=${way ? normalBand(way) : null}
-    label=${way?.sparkline ? `${title}: median delay of the last six hours` : `${title}: no data in the last six hours`}
+    reading=${way?.normal_delay === null}
+    label=${`${title}: ${way?.sparkline ? "median delay of the last six hours" : way?.normal_delay === null ? "its past is being read" : "no data in the last six hours"}`}
   />`;
 
 export const Updated = ({ of }) =>

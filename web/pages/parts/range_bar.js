@@ -1,7 +1,7 @@
 // Which part of time: buttons, a calendar, steps to and fro, and the comparison with the week before.
 import { html, useState } from "../vendor/preact.js";
 import { amend, useRoute } from "../base/route.js";
-import { exact, kRanges, kRangeTitles, moment, span, zone } from "../base/times.js";
+import { exact, kRanges, kRangeTitles, moment, since, span, zone } from "../base/times.js";
 import { Dialog } from "./dialog.js";
 
 const local = (t) => exact(t).replace(" ", "T");
@@ -49,6 +49,7 @@ export function RangeBar({ view, compare = false, children }) {
     >`
     }
     ${view.canGoBack && html`<button onClick=${view.back} title="Back to before the zoom (double click, Backspace)">Zoom back</button>`}
+    ${view.begun && html`<span class="quiet whole" title="Before that nothing was measured here">measured ${since(view.begun)}</span>`}
     ${!view.live && html`<span class="quiet whole">${span(view.to - view.from)} up to ${moment(view.to)}</span>`}
     <div class="push row">${children}</div>
     ${calendar && html`<${Calendar} view=${view} onClose=${() => setCalendar(false)} />`}

@@ -28,9 +28,9 @@ export function MarkList({ events, view }) {
   return html`<section>
     <div class="section-head">
       <h2>Marks</h2>
-      <span class="quiet">${several(shown.length, "thing")} happened in this time; each is a vertical line above</span>
+      <span class="quiet">${several(shown.length, "mark")} in this time, each a line in the strips above</span>
     </div>
-    <table class="lines">
+    <table class="lines results">
       <tbody>
         ${shown.slice(0, 30).map(
           (e) =>
@@ -75,7 +75,7 @@ export function ResultList({ tests, view, page = 10 }) {
       >
     </div>
     ${failure && html`<p class="refused">${failure.sentence}</p>`}
-    <table class="lines">
+    <table class="lines results">
       <tbody>
         ${(body?.items ?? []).map(
           (r) =>

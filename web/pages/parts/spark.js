@@ -26,15 +26,17 @@ function bounds(value, normal) {
     low = Math.min(low, normal[0]);
     high = Math.max(high, normal[1]);
   }
-  const room = (high - low || Math.abs(high) * 0.1 || 1e-6) * 0.1;
-  return [low - room, high + room];
+  // What changes by less than a hundredth looks as steady as it is.
+  const span = Math.max((high - low) * 1.2, Math.abs(high) * 0.01, 1e-6);
+  const middle = (low + high) / 2;
+  return [middle - span / 2, middle + span / 2];
 }
 
-/** `line`: { direction, begin, step_s, index, value } of the API; `normal`: [low, high] or null; `label` for those who do not see it. */
-export function Spark({ line, normal = null, label = "" }) {
+/** `line`: { direction, begin, step_s, index, value } of the API; `normal`: [low, high] or null; `label` for those who do not see it; `reading`: not known yet. */
+export function Spark({ line, normal = null, label = "", reading = false }) {
   const runs = line ? runsOf(line.index, line.value) : [];
   if (!runs.length) {
-    return html`<svg class="spark hatched" viewBox="0 0 300 60" preserveAspectRatio="none" role="img">
+    return html`<svg class=${reading ? "spark" : "spark hatched"} viewBox="0 0 300 60" preserveAspectRatio="none" role="img">
       <title>${label || "no data"}</title>
     </svg>`;
   }
