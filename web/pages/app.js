@@ -4,7 +4,7 @@ import { loadSession, session } from "./base/api.js";
 import { listen } from "./base/stream.js";
 import { readShared, nodeStore } from "./base/shared.js";
 import { useStore } from "./base/store.js";
-import { useRoute } from "./base/route.js";
+import { rereadRoute, useRoute } from "./base/route.js";
 import { Frame } from "./parts/frame.js";
 import { Login } from "./pages/login.js";
 import { Overview } from "./pages/overview.js";
@@ -30,6 +30,7 @@ function takeSetupCode() {
   const fragment = location.hash.slice(1);
   if (!fragment || fragment.startsWith("/")) return "";
   history.replaceState(null, "", location.pathname + location.search);
+  rereadRoute();
   return decodeURIComponent(fragment.replace(/^(setup|code|setup-code)=/, "")).trim();
 }
 const setupCode = takeSetupCode();
@@ -41,6 +42,7 @@ const Lost = () =>
 function pageOf({ page, id, query }) {
   switch (page) {
     case "overview":
+    case "setup":
       return html`<${Overview} />`;
     case "paths":
       return id ? html`<${Path} key=${id} id=${id} />` : html`<${Paths} />`;

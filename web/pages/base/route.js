@@ -20,7 +20,9 @@ export function link(page, id = "", query = {}) {
 }
 
 const route = makeStore(parse(location.hash));
-addEventListener("hashchange", () => route.set(parse(location.hash)));
+/** The address was changed without the browser telling of it. */
+export const rereadRoute = () => route.set(parse(location.hash));
+addEventListener("hashchange", rereadRoute);
 
 export const useRoute = () => useStore(route);
 export const currentRoute = () => route.get();
@@ -28,6 +30,15 @@ export const currentRoute = () => route.get();
 /** Goes to another page; the browser's back button returns. */
 export function go(page, id, query) {
   location.hash = link(page, id, query);
+}
+
+/** A go() for later, when something has been saved: nobody who went elsewhere meanwhile is fetched back. */
+export function goFromHere() {
+  const { page, id } = route.get();
+  return (...to) => {
+    const here = route.get();
+    if (here.page === page && here.id === id) go(...to);
+  };
 }
 
 /** Changes some of the query of the present page; undefined removes. `replace`: without a step for the back button. */

@@ -3,7 +3,7 @@ import { html, useEffect, useState } from "../vendor/preact.js";
 import { send } from "../base/api.js";
 import { useResource } from "../base/load.js";
 import { readPaths } from "../base/shared.js";
-import { go, link } from "../base/route.js";
+import { goFromHere, link } from "../base/route.js";
 import { hostRule, isAddress } from "../base/checks.js";
 import { Answers, useCheck } from "../parts/answers.js";
 import { Choice, Refused, Select, Text, useForm } from "../parts/fields.js";
@@ -67,6 +67,7 @@ function NewPeer() {
   };
   const submit = async (e) => {
     e.preventDefault();
+    const go = goFromHere();
     const done = await form.submit(async (v) => {
       const peer = made ?? (await send("POST", "/peers", { address: v.address.trim(), name: v.name.trim() }));
       setMade(peer);
@@ -77,7 +78,8 @@ function NewPeer() {
     });
     if (!done) return;
     await readPaths();
-    go("overview");
+    // Without a test there is no path yet to be seen on the Overview.
+    go(chosen.length ? "overview" : "peers");
   };
   if (!body) return html`<div class="skeleton" style=${{ height: "480px" }}></div>`;
   return html`<div class="two">
@@ -129,6 +131,7 @@ function KnownPeer({ id }) {
   const moved = form.values.address.trim() !== peer.address;
   const submit = async (e) => {
     e.preventDefault();
+    const go = goFromHere();
     const done = await form.submit((v) =>
       send("PUT", `/peers/${encodeURIComponent(id)}`, { address: v.address.trim(), name: v.name.trim() }, { etag }),
     );

@@ -3,7 +3,7 @@ import { html, useEffect, useMemo, useRef, useState } from "../vendor/preact.js"
 import { send } from "../base/api.js";
 import { useResource } from "../base/load.js";
 import { readPaths } from "../base/shared.js";
-import { go, link } from "../base/route.js";
+import { goFromHere, link } from "../base/route.js";
 import { hostRule, optionRule, periodRule } from "../base/checks.js";
 import { bitRate, bytes, quantity } from "../base/numbers.js";
 import { fromIso, exact, now, toIso } from "../base/times.js";
@@ -219,6 +219,7 @@ function Form({ probes, peers, test, etag, peer }) {
   const cost = useCost(draft, JSON.stringify(draft));
   const save = (e) => {
     e.preventDefault();
+    const go = goFromHere();
     form.submit(
       async () => {
         let to = probe.needs_peer ? v.peer : "";

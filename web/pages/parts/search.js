@@ -1,14 +1,16 @@
-// "/" anywhere: paths, tests and help, by any part of their names.
+// "/" anywhere: paths, peers, tests and help, by any part of their names.
 import { html, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
 import { get } from "../base/api.js";
 import { link } from "../base/route.js";
 import { kChapters } from "../pages/help_chapters.js";
 import { Dialog } from "./dialog.js";
-import { testName } from "./names.js";
+import { peerName, testName } from "./names.js";
 
 async function everything() {
   const none = { items: [] };
-  const [paths, tests] = await Promise.all([get("/paths").catch(() => none), get("/tests").catch(() => none)]);
+  const [paths, peers, tests] = await Promise.all(
+    ["/paths", "/peers", "/tests"].map((list) => get(list).catch(() => none)),
+  );
   return [
     ...paths.items.map((p) => ({
       kind: "path",
@@ -16,6 +18,7 @@ async function everything() {
       more: `${p.peer_address} ${p.family}`,
       to: link("paths", p.id),
     })),
+    ...peers.items.map((p) => ({ kind: "peer", title: peerName(p), more: p.address, to: link("peers", p.id) })),
     ...tests.items.map((t) => ({
       kind: "test",
       title: testName(t),
@@ -41,13 +44,22 @@ export function Search({ onClose }) {
   const [words, setWords] = useState("");
   const [at, setAt] = useState(0);
   const list = useRef(null);
+  const waits = useRef(null);
   useEffect(() => {
-    everything().then(setThings);
+    everything().then((all) => {
+      setThings(all);
+      if (waits.current !== null) enter(all, waits.current, 0);
+    });
   }, []);
   const found = useMemo(() => matching(things ?? [], words), [things, words]);
   const pick = (to) => {
     onClose();
     location.hash = to;
+  };
+  // What is typed counts, be it listed yet or not.
+  const enter = (all, typed, place) => {
+    const hit = matching(all, typed)[place];
+    if (hit) pick(hit.to);
   };
   const key = (e) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
@@ -57,10 +69,13 @@ export function Search({ onClose }) {
       setAt(next);
       list.current?.children[next]?.scrollIntoView({ block: "nearest" });
     }
-    if (e.key === "Enter" && found[at]) pick(found[at].to);
+    if (e.key !== "Enter") return;
+    const typed = e.target.value;
+    if (things) enter(things, typed, typed === words ? at : 0);
+    else waits.current = typed;
   };
   return html`<${Dialog} label="Search" kind="search" onClose=${onClose}>
-    <input type="search" aria-label="Search paths, tests and help" placeholder="Search paths, tests, help" value=${words}
+    <input type="search" aria-label="Search paths, peers, tests and help" placeholder="Search paths, peers, tests, help" value=${words}
       onInput=${(e) => {
         setWords(e.target.value);
         setAt(0);
