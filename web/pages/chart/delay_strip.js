@@ -29,7 +29,7 @@ export function delayRange(columns, from, to, whole) {
   // The clock's band belongs into the picture as long as it does not become the picture.
   const room = Math.min(quantile(columns, "clock_bound", 0.5, from, to) ?? 0, span);
   const top = whole ? high : Math.min(high, middle[0] + span * 1.5);
-  const bottom = whole ? low : Math.max(low, middle[1] - span * 3);
+  const bottom = whole ? low : Math.max(low, middle[1] - span * 1.5);
   return roomy([Math.min(bottom, middle[0] - room), Math.max(top, middle[1] + room)], 0.05);
 }
 
