@@ -100,6 +100,8 @@ check("the axis names a day where it begins", () => {
 check("a field's rule names the value and what is allowed", () => {
   assert.match(hostRule("ps lyon.example"), /“ps lyon.example” holds a blank/);
   assert.match(hostRule("https://x.example/"), /“\/”/);
+  assert.match(hostRule("192.0.2.7:861"), /ends with a port/);
+  for (const wrong of ["999.1.1.1", "192.0.2"]) assert.match(hostRule(wrong), /not an IPv4 address/, wrong);
   for (const good of ["ps.example.org", "192.0.2.7", "2001:db8::7", "localhost"])
     assert.equal(hostRule(good), "", good);
   assert.equal(prefixRule("192.0.2.0/24"), "");
@@ -112,6 +114,9 @@ check("a field's rule names the value and what is allowed", () => {
   assert.match(optionRule(count, "0"), /from 1 to 1000 packets/);
   assert.match(optionRule(count, "1.5"), /whole number/);
   assert.equal(optionRule(count, "10"), "");
+  const interval = { name: "interval", kind: "duration", least: 0.01, most: 60 };
+  assert.match(optionRule(interval, "5 h"), /from 10 ms to 1 min\.$/);
+  assert.equal(optionRule(interval, "0.5 s"), "");
 });
 
 const body = { begin: "2026-11-21T00:00:00Z", step_s: 60, index: [0, 1, 2, 5, 6], value: [1, 2, null, 4, 5] };

@@ -77,7 +77,7 @@ function App() {
     });
     listen();
   }, [reading, who?.user]);
-  useEffect(() => window.scrollTo(0, 0), [route.page, route.id]);
+  useEffect(() => window.scrollTo(0, 0), [route.page, route.id, who?.set_up]);
   useEffect(() => nodeStore.hear((n) => (document.title = (n.site.name || "Sonde") + " · Sonde")), []);
   const shown = who && (!reading || ready);
   useLayoutEffect(() => {

@@ -3,7 +3,8 @@ import { parseSpan } from "./times.js";
 
 const kV4 = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
 const kHost = /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i;
-const isV6 = (text) => /^[0-9a-f:.%a-z]+$/i.test(text) && text.includes(":") && (text.match(/::/g) ?? []).length <= 1;
+const count = (text, part) => text.split(part).length - 1;
+const isV6 = (text) => /^[0-9a-f:.%a-z]+$/i.test(text) && count(text, ":") >= 2 && count(text, "::") <= 1;
 
 export const isAddress = (text) => kV4.test(text) || isV6(text);
 
@@ -12,6 +13,10 @@ export function hostRule(text, what = "The address") {
   if (/\s/.test(text)) return `${what} “${text}” holds a blank; a host name or an IP address has none.`;
   if (text.includes("/"))
     return `${what} “${text}” holds a “/”: neither a web address nor a network, only a host name or an IP address.`;
+  if (/:\d+$/.test(text) && count(text, ":") === 1)
+    return `${what} “${text}” ends with a port: each kind of test has its own, so write the address alone.`;
+  if (/^[\d.]+$/.test(text) && !kV4.test(text))
+    return `${what} “${text}” is not an IPv4 address: those have four numbers from 0 to 255, as 192.0.2.7.`;
   return isAddress(text) || kHost.test(text)
     ? ""
     : `${what} “${text}” is neither a host name (letters, digits, “-”, “.”) nor an IP address.`;
@@ -46,6 +51,9 @@ export const mailRule = (text) =>
 
 export const nameRule = (text, what) => (text.trim() ? "" : `${what} is empty.`);
 
+/** A length of time as it may be typed: "10 ms", "2 min". */
+export const spanText = (s) => (s < 1 ? `${Number((s * 1000).toPrecision(6))} ms` : s >= 60 && s % 60 === 0 ? `${s / 60} min` : `${s} s`);
+
 /** The rule of one option as GET /probes describes it. */
 export function optionRule(option, text) {
   const allowed = (of) => `${option.name.replaceAll("_", " ")} “${text}”: allowed is ${of}.`;
@@ -63,7 +71,7 @@ export function optionRule(option, text) {
       const s = parseSpan(text);
       return s !== null && s >= option.least && s <= option.most
         ? ""
-        : allowed(`a time with its unit from ${option.least} s to ${option.most} s, as “10 s” or “5 min”`);
+        : allowed(`a time with its unit from ${spanText(option.least)} to ${spanText(option.most)}`);
     }
     case "choice":
       return option.choices.includes(text) ? "" : allowed("one of " + option.choices.join(", "));

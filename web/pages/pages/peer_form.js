@@ -11,6 +11,17 @@ import { peerName } from "../parts/names.js";
 
 const kRule = { address: (v) => hostRule(v.trim()) };
 
+/** One address is one peer: `peers` are those that there are. */
+const newAddressRule = (peers) => (v) => {
+  const known = peers.find((p) => p.address === v.trim());
+  return (
+    hostRule(v.trim()) ||
+    (known &&
+      html`${v.trim()} is a peer already: ${peerName(known)}.${" "}
+        <a href=${link("tests", "new", { peer: known.id })}>Add a test to it</a>`)
+  );
+};
+
 function familyOf(told, address) {
   if (isAddress(address)) return address.includes(":") ? "IPv6" : "IPv4";
   return told?.resolved.some((a) => !a.includes(":")) || !told?.resolved.length ? "IPv4" : "IPv6";
@@ -51,14 +62,17 @@ function Starts({ probes, check, chosen, toggle }) {
 function NewPeer() {
   const { body } = useResource("/probes");
   const probes = (body?.items ?? []).filter((p) => p.needs_peer && p.footprint === "light");
-  const form = useForm({ address: "", name: "", family: "IPv4" }, kRule);
+  const { body: peers } = useResource("/peers");
+  const rule = newAddressRule(peers?.items ?? []);
+  const form = useForm({ address: "", name: "", family: "IPv4" }, { address: (v) => (made ? "" : rule(v)) });
   const check = useCheck();
   const [chosen, setChosen] = useState([]);
   const [made, setMade] = useState(null);
   const toggle = (id, on) => setChosen(on ? [...chosen, id] : chosen.filter((c) => c !== id));
   const ask = async (text) => {
     const address = text.trim();
-    if (hostRule(address) || address === check.address) return;
+    if (rule(address)) return check.forget();
+    if (address === check.address) return;
     const told = await check.ask(address);
     if (!told) return;
     const answering = told.answers.filter((a) => a.answers).map((a) => a.service);
@@ -72,7 +86,10 @@ function NewPeer() {
       const peer = made ?? (await send("POST", "/peers", { address: v.address.trim(), name: v.name.trim() }));
       setMade(peer);
       for (const probe of chosen) {
-        await send("POST", "/tests", { probe, peer: peer.id, family: v.family, title: "" });
+        const test = await send("POST", "/tests", { probe, peer: peer.id, family: v.family, title: "" });
+        // Its schedule may begin in minutes; whoever adds a peer wants to see now that it answers.
+        if (test.schedule.kind === "every")
+          await send("POST", `/tests/${encodeURIComponent(test.id)}/run`, {}).catch(() => {});
         setChosen((c) => c.filter((id) => id !== probe));
       }
     });

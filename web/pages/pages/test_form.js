@@ -6,7 +6,7 @@ import { readPaths } from "../base/shared.js";
 import { goFromHere, link } from "../base/route.js";
 import { hostRule, optionRule, periodRule } from "../base/checks.js";
 import { bitRate, bytes, quantity } from "../base/numbers.js";
-import { fromIso, exact, now, toIso } from "../base/times.js";
+import { fromIso, exact, now, parseSpan, toIso } from "../base/times.js";
 import { Answers, useCheck } from "../parts/answers.js";
 import { Choice, Refused, Select, Text, Under, useForm } from "../parts/fields.js";
 import { OptionField } from "../parts/option_field.js";
@@ -14,6 +14,8 @@ import { PeerPick } from "../parts/peer_pick.js";
 import { testName } from "../parts/names.js";
 
 const optionName = (option) => "options." + option.name;
+/** "100ms" as a person writes it. */
+const readable = (option, text) => (option.kind === "duration" ? text.replace(/^([\d.]+)([a-zµ]+)$/, "$1 $2") : text);
 
 function emptyValues(probe, peer) {
   const s = probe?.standard_schedule ?? { kind: "every", period: "5 min", spread: "" };
@@ -31,7 +33,7 @@ function emptyValues(probe, peer) {
     spread: s.spread ?? "",
     at: exact(now() + 120).replace(" ", "T"),
   };
-  for (const option of probe?.options ?? []) values[optionName(option)] = option.default;
+  for (const option of probe?.options ?? []) values[optionName(option)] = readable(option, option.default);
   return values;
 }
 
@@ -48,7 +50,8 @@ function valuesOf(test, probe) {
     spread: test.schedule.spread,
   };
   if (test.schedule.at) values.at = exact(fromIso(test.schedule.at)).replace(" ", "T");
-  for (const [name, text] of Object.entries(test.options)) values["options." + name] = text;
+  for (const option of probe?.options ?? [])
+    if (option.name in test.options) values[optionName(option)] = readable(option, test.options[option.name]);
   return values;
 }
 
@@ -59,7 +62,7 @@ function inputOf(v, probe, peer, paused) {
       ? { kind: "once", at: toIso(Date.parse(v.at) / 1000) }
       : { kind: v.kind, period: v.period.trim(), spread: v.kind === "every" ? v.spread.trim() : "" };
   const options = Object.fromEntries(
-    probe.options.filter((o) => v[optionName(o)] !== o.default).map((o) => [o.name, v[optionName(o)]]),
+    probe.options.filter((o) => v[optionName(o)] !== readable(o, o.default)).map((o) => [o.name, v[optionName(o)]]),
   );
   return {
     title: v.title.trim(),
@@ -75,6 +78,9 @@ function inputOf(v, probe, peer, paused) {
   };
 }
 
+const spreadRule = (spread, period) =>
+  parseSpan(spread) <= (parseSpan(period) ?? Infinity) ? "" : `“${spread}” is longer than the time between runs, ${period}.`;
+
 function checksOf(probe) {
   const whole = (least, most, what) => (v) =>
     /^\d+$/.test(v) && v >= least && v <= most
@@ -82,7 +88,7 @@ function checksOf(probe) {
       : `${what} “${v}”: allowed is a whole number from ${least} to ${most}.`;
   const checks = {
     period: (v, all) => (all.kind === "once" ? "" : periodRule(v)),
-    spread: (v, all) => (all.kind === "every" && v ? periodRule(v) : ""),
+    spread: (v, all) => (all.kind === "every" && v ? periodRule(v) || spreadRule(v, all.period) : ""),
     at: (v, all) => (all.kind !== "once" || Date.parse(v) / 1000 > now() ? "" : "A single run must lie in the future."),
     dscp: whole(0, 63, "DSCP"),
     payload_bytes: whole(0, 65000, "Payload"),
@@ -177,7 +183,7 @@ function HowOften({ form, probe }) {
 function useCost(input, key) {
   const [cost, setCost] = useState(null);
   useEffect(() => {
-    if (!input) return;
+    if (!input) return setCost({ refused: "" });
     const timer = setTimeout(
       () => send("POST", "/tests/cost", input).then(setCost, (refusal) => setCost({ refused: refusal.sentence })),
       250,
@@ -189,8 +195,8 @@ function useCost(input, key) {
 
 function CostLine({ cost }) {
   if (!cost) return html`<span class="quiet">What it costs: …</span>`;
-  if (cost.refused)
-    return html`<span class="quiet">What it costs is told once all fields are right: ${cost.refused}</span>`;
+  if (cost.refused !== undefined)
+    return html`<span class="quiet">What it costs is told once all fields are right${cost.refused ? ": " + cost.refused : "."}</span>`;
   return html`<span role="status" title=${cost.sentence}
     ><strong>${bitRate(cost.wire_bps)}</strong> on the wire (${quantity(cost.packets_per_second, "packets/s")}) ·${" "}
     <strong>${bytes(cost.disk_bytes_per_day)}</strong> a day, never more than${" "}

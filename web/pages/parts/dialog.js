@@ -4,9 +4,13 @@ import { html, render, useEffect, useRef, useState } from "../vendor/preact.js";
 export function Dialog({ onClose, label, kind = "", children }) {
   const box = useRef(null);
   useEffect(() => {
-    const before = document.activeElement;
-    box.current.showModal();
-    return () => before?.focus?.();
+    const before = document.activeElement,
+      dialog = box.current;
+    dialog.showModal();
+    return () => {
+      dialog.close(); // while it is open nothing below it takes the focus
+      before?.focus?.();
+    };
   }, []);
   const outside = (e) => e.target === box.current && onClose();
   return html`<dialog

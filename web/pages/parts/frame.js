@@ -48,17 +48,20 @@ function ClockLine() {
   </a>`;
 }
 
+/** Of paths of which none is wrong: what is not known is never called well. */
+const quietState = ({ counts }) => (counts.unknown ? "unknown" : counts.good ? "good" : "learning");
+
 function WrongCount() {
   const paths = useStore(pathsStore);
   if (!paths) return null;
   const wrong = paths.counts.bad + paths.counts.watch;
-  const state = paths.counts.bad ? "bad" : wrong ? "watch" : "good";
+  const state = paths.counts.bad ? "bad" : wrong ? "watch" : quietState(paths);
   if (!wrong && !paths.items.length) return null;
   return html`<a class="wrong" href=${link("overview")}
     ><${State}
       state=${state}
-      word=${wrong ? `${wrong} wrong` : "all well"}
-      title=${wrong ? `${several(wrong, "path")} worse than usual` : "No path is worse than usual"}
+      word=${wrong ? `${wrong} wrong` : state === "good" ? "all well" : state === "unknown" ? `${paths.counts.unknown} without data` : "learning"}
+      title=${wrong ? `${several(wrong, "path")} worse than usual` : state === "good" ? "No path is worse than usual" : paths.sentence}
   /></a>`;
 }
 

@@ -91,10 +91,10 @@ export function ClockChart({ range, height = 150, cursor, node }) {
               ]}
               layers=${boundBand}
               nothing="read, but not known: nobody vouches for this clock"
-            />
-            <p class="quiet small">Line: offset. Hatched: where UTC may be, as far as the clock's source is known.</p>`
+            />`
         : html`<${Waiting} height=${height}>${none || (loaded ? "The clock's first reading is on its way." : "")}</${Waiting}>`
     }
+    <p class="quiet small">Line: offset. Hatched: where UTC may be, as far as the clock's source is known.</p>
   </section>`;
 }
 

@@ -128,7 +128,7 @@ export function NodeLine({ node }) {
       <h2>This node</h2>
       <a href=${link("node")}>more</a>
     </div>
-    <ul class="quiet tally">
+    <ul class="quiet tally room-for-two">
       ${parts.map((p) => html`<li key=${p.slice(0, 8)}>${p}</li>`)}
     </ul>
   </section>`;

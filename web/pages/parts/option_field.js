@@ -1,6 +1,6 @@
 // One option of a probe as a field: its control, unit, range and help all come from GET /probes.
 import { html } from "../vendor/preact.js";
-import { span } from "../base/times.js";
+import { spanText } from "../base/checks.js";
 import { Choice, Select, Text } from "./fields.js";
 
 const readable = (name) => (name[0].toUpperCase() + name.slice(1)).replaceAll("_", " ");
@@ -8,7 +8,7 @@ const readable = (name) => (name[0].toUpperCase() + name.slice(1)).replaceAll("_
 function allowed(option) {
   const unit = option.unit ? " " + option.unit : "";
   if (option.kind === "duration")
-    return `${option.least < 1 ? option.least * 1000 + " ms" : span(option.least)} to ${span(option.most)}`;
+    return `${spanText(option.least)} to ${spanText(option.most)}`;
   if (option.kind === "integer" || option.kind === "number") return `${option.least} to ${option.most}${unit}`;
   return "";
 }
