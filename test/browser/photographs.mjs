@@ -1,7 +1,7 @@
 // Every page with 0, 3, 40 and 400 paths, over an hour, a month and a year, light and dark, wide and narrow: pictures to
 // be looked at, in build/pictures. What can be checked without eyes is checked: nothing is wider than the screen, nothing
-// said on the console. The whole set takes ten minutes: "scripts/test --long"; else 400 paths and half of the looks are
-// left out. PATHS=3,40 takes only those.
+// said on the console. The whole set takes ten minutes: "scripts/test --long"; else 400 paths, half of the
+// looks and most ranges on the phone are left out, and the year is kept by the hour. PATHS=3,40 takes only those.
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
@@ -44,7 +44,7 @@ function yearOf(paths) {
   const data = mkdtempSync(join(tmpdir(), "sonde-pictures-"));
   const made = spawnSync(
     kGenerator,
-    [data, "--paths", String(paths), "--cases", "--own-tests", ...(paths <= 3 ? ["--full-step-year"] : [])],
+    [data, "--paths", String(paths), "--cases", "--own-tests", ...(kLong && paths <= 3 ? ["--full-step-year"] : [])],
     { encoding: "utf8" },
   );
   if (made.status !== 0) throw new Error(`generate_year ended with ${made.status}: ${made.error ?? made.stderr}`);
@@ -54,14 +54,14 @@ function yearOf(paths) {
 const nameOf = (page) => page.replace(/[^a-z]+/gi, "-").replace(/^-|-$/g, "");
 
 /** Path, node and test are looked at over each range; the other pages have none. With few paths each is looked at. */
-function views(paths, tests) {
+function views(paths, tests, ranges) {
   const ranged = [["node", "node"]];
   const shown = paths.length <= 3 ? paths : [paths[0], paths.at(-1)];
   shown.forEach((path) => ranged.push([`paths/${path.id}`, "path-" + path.peer_name.split(".")[0]]));
   if (tests.length) ranged.push([`tests/${tests[0].id}`, "test"]);
   return [
     ...kStill.map((page) => ({ address: page, name: nameOf(page) })),
-    ...ranged.flatMap(([page, name]) => kRanges.map((r) => ({ address: `${page}?range=${r}`, name: `${name}-${r}` }))),
+    ...ranged.flatMap(([page, name]) => ranges.map((r) => ({ address: `${page}?range=${r}`, name: `${name}-${r}` }))),
   ];
 }
 
@@ -80,7 +80,7 @@ async function photograph(browser, made, count, { theme, width }) {
   await made.login(page);
   await page.mouse.move(0, 0);
   const wrong = [];
-  for (const { address, name } of views(made.paths, made.tests)) {
+  for (const { address, name } of views(made.paths, made.tests, kLong || width > 800 ? kRanges : ["1m"])) {
     await page.goto(`${made.node.base}/#/${address}`);
     await page.locator("main").waitFor();
     await page.waitForFunction(() => !document.querySelector(".skeleton, [aria-busy=true]"), null, { timeout: 5000 }).catch(() => {});
