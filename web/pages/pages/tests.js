@@ -33,7 +33,8 @@ function Row({ test, may, reload }) {
     <td class="first"><${TestState} test=${test} /></td>
     <td class="widest">
       <a href=${link("tests", test.id)}>${testName(test)}</a>
-      <div class="quiet small">${test.sentence} · <span class="whole">${costWords(test.cost)}</span></div>
+      <div class="quiet small">${test.sentence}</div>
+      <div class="quiet small">${costWords(test.cost)}</div>
     </td>
     <td data-label="last">
       ${
