@@ -46,8 +46,7 @@ void Engine::apply(std::shared_ptr<const Config> config) {
   std::map<std::string, UtcTime> last_planned;
   for (const TestSpec& spec : config->tests) {
     if (config_ && config_->test(spec.id)) continue;
-    const auto newest =
-        parts_.archive->results({.test = spec.id, .range = {UtcTime::min(), UtcTime::max()}, .limit = 1});
+    const auto newest = parts_.archive->results({.test = spec.id, .limit = 1});
     if (newest.empty()) continue;
     last_planned[spec.id] = newest.front()->begin;
     last_address_[spec.id] = newest.front()->remote_address;

@@ -82,8 +82,7 @@ std::shared_ptr<const Limits> LiveNode::limits() const {
 
 void LiveNode::start() {
   for (const TestSpec& test : keeper_->current()->tests) {
-    const auto newest =
-        parts_.archive->results({.test = test.id, .range = {UtcTime::min(), UtcTime::max()}, .limit = 1});
+    const auto newest = parts_.archive->results({.test = test.id, .limit = 1});
     if (!newest.empty()) state_.note(newest.front());
   }
   const UtcTime now = parts_.clock->utc_now();

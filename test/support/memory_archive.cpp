@@ -45,7 +45,8 @@ std::vector<std::shared_ptr<const Result>> MemoryArchive::results(const ResultQu
   for (auto it = results_.rbegin(); it != results_.rend() && found.size() < query.limit; ++it) {
     const Result& r = **it;
     if (!query.test.empty() && r.test != query.test) continue;
-    if (!query.range.contains(r.begin) || (query.outcome && r.outcome != *query.outcome)) continue;
+    const bool in_time = query.range == TimeRange{} || query.range.contains(r.begin);
+    if (!in_time || (query.outcome && r.outcome != *query.outcome)) continue;
     if (!query.before_id.empty() && r.id >= query.before_id) continue;
     found.push_back(*it);
   }
@@ -68,8 +69,7 @@ std::vector<Event> MemoryArchive::events(TimeRange range, const std::string& tes
 
 std::vector<std::uint32_t> MemoryArchive::revisions(const std::string& test) const {
   std::set<std::uint32_t> found;
-  for (const auto& r : results({.test = test, .range = {UtcTime::min(), UtcTime::max()}, .limit = SIZE_MAX}))
-    found.insert(r->revision);
+  for (const auto& r : results({.test = test, .limit = SIZE_MAX})) found.insert(r->revision);
   return {found.begin(), found.end()};
 }
 
