@@ -26,6 +26,11 @@ TestSpec ping_every(Duration period) {
 /// Node "a" with an engine, and a bare host "b" that answers pings.
 struct Stage {
   explicit Stage(LinkOptions link = {.delay = 5ms}) { world.link(a, b, link); }
+  /// Sessions tell the engine of their end: the loop goes first.
+  ~Stage() {
+    a.remove(loop.get());
+    loop.reset();
+  }
 
   void run(std::vector<TestSpec> tests) {
     auto config = std::make_shared<Config>();
@@ -34,7 +39,7 @@ struct Stage {
     engine.apply(config);
   }
   std::vector<std::shared_ptr<const Result>> results(const std::string& test) {
-    auto found = archive.results({.test = test, .range = {UtcTime::min(), UtcTime::max()}, .limit = 1000});
+    auto found = archive.results({.test = test, .limit = 1000});
     std::ranges::reverse(found);
     return found;
   }
@@ -44,7 +49,7 @@ struct Stage {
   SimulatedHost& b = world.host("b", {"10.0.0.2"});
   Network& network = a.make_network();
   std::unique_ptr<Random> random = seeded_random(7);
-  PacketLoop loop{a.clock(), network, world.log("loop")};
+  std::unique_ptr<PacketLoop> loop = std::make_unique<PacketLoop>(a.clock(), network, world.log("loop"));
   TaskLoop tasks{a.clock()};
   MemoryArchive archive;
   std::unique_ptr<Resolver> resolver = literal_resolver();
@@ -54,11 +59,11 @@ struct Stage {
                  .archive = &archive,
                  .resolver = resolver.get(),
                  .random = random.get(),
-                 .seats = {{&loop, &network, random.get()}},
+                 .seats = {{loop.get(), &network, random.get()}},
                  .log = world.log("engine")}};
   bool added = [this] {
     tasks.on_clock_step([this](Duration step) { engine.clock_stepped(step); });
-    a.add(loop);
+    a.add(*loop);
     a.add(tasks);
     return true;
   }();
