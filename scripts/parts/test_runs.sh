@@ -19,7 +19,7 @@ show_failures() {
 run_ctest() {
   local preset=$1 log="build/ctest-$1.log" summary wrong all
   shift
-  ctest --test-dir "build/$preset" -j2 --timeout 300 --output-on-failure "$@" 2>&1 </dev/null |
+  ctest --test-dir "build/$preset" -j2 --timeout 600 --output-on-failure "$@" 2>&1 </dev/null |
     tee "$log" | show_failures || true
   summary=$(grep -E '% tests passed, [0-9]+ tests? failed out of [0-9]+' "$log" || true)
   if [ -z "$summary" ]; then
