@@ -19,10 +19,11 @@ constexpr Names<Basis, 5> kBases{{{Basis::none, "none"},
                                   {Basis::sampling, "sampling"},
                                   {Basis::clock_bound, "clock_bound"},
                                   {Basis::sampling_and_clock, "sampling_and_clock"}}};
-constexpr Names<Outcome, 4> kOutcomes{{{Outcome::done, "done"},
+constexpr Names<Outcome, 5> kOutcomes{{{Outcome::done, "done"},
                                        {Outcome::failed, "failed"},
                                        {Outcome::skipped, "skipped"},
-                                       {Outcome::refused, "refused"}}};
+                                       {Outcome::refused, "refused"},
+                                       {Outcome::busy, "busy"}}};
 
 template <typename Enum, std::size_t N>
 std::string_view name_of(const Names<Enum, N>& names, Enum value) {

@@ -80,7 +80,8 @@ struct OwnHealth {
   bool own_heavy_test = false;  ///< a saturating test (own or inbound) ran at the same time
 };
 
-enum class Outcome : std::uint8_t { done, failed, skipped, refused };
+/// busy: the peer had a heavy test with others; the run is tried again. Between probe and scheduler only, never stored.
+enum class Outcome : std::uint8_t { done, failed, skipped, refused, busy };
 std::string_view to_string(Outcome outcome);
 std::optional<Outcome> outcome_from(std::string_view text);
 

@@ -17,6 +17,8 @@ RunState state_of(Outcome outcome) {
       return RunState::skipped;
     case Outcome::refused:
       return RunState::refused;
+    case Outcome::busy:
+      return RunState::queued;
   }
   return RunState::failed;
 }
