@@ -18,6 +18,7 @@
 #include "core/base/files.h"
 #include "core/base/linux_clock.h"
 #include "core/net/linux_network.h"
+#include "web/inherited.h"
 
 namespace sonde {
 namespace {
@@ -127,6 +128,7 @@ std::string boot_id() { return read_file("/proc/sys/kernel/random/boot_id", 64).
 int run_appliance(const RunOptions& options, std::span<const ProbeType* const> catalogue) {
   // Each of the web server's many threads would keep what its largest answer took for itself.
   mallopt(M_ARENA_MAX, 4);
+  const auto inherited = web::inherited_sockets();
   const sigset_t set = ending_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   settle_privileges();
@@ -168,6 +170,7 @@ int run_appliance(const RunOptions& options, std::span<const ProbeType* const> c
              .address = options.listen,
              .port = options.web_port != 0 ? options.web_port : kWebPort,
              .port_offset = options.port_offset,
+             .inherited = inherited,
              .node = &node,
              .clock = &clock,
              .log = log.with("part", "web")});

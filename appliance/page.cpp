@@ -69,7 +69,9 @@ void Page::start() {
   certificate_.renew(reachable_by(*parts_.node->snapshot()), parts_.clock->utc_now());
   web::ServerOptions options;
   const auto port = usable_port(parts_.port, parts_.port_offset);
-  if (!parts_.address.empty()) {
+  if (!parts_.inherited.empty()) {
+    options.listen = parts_.inherited;
+  } else if (!parts_.address.empty()) {
     options.listen = {{parts_.address, port, true}};
   } else {
     options.listen = {{"0.0.0.0", port, true}, {"::", port, true}};
@@ -93,11 +95,14 @@ bool Page::renew_certificate() {
   return true;
 }
 
-Listening Page::listening() const { return {parts_.port, usable_port(parts_.port, parts_.port_offset), {}}; }
+Listening Page::listening() const {
+  if (parts_.inherited.empty()) return {parts_.port, usable_port(parts_.port, parts_.port_offset), {}};
+  return {parts_.inherited.front().port, parts_.inherited.front().port, {}};
+}
 
 std::string Page::link() const {
   const auto now = parts_.node->snapshot();
-  std::string host = parts_.address;
+  std::string host = parts_.inherited.empty() ? parts_.address : parts_.inherited.front().address;
   const auto listening = IpAddress::parse(host);
   if (!listening || listening->is_unspecified()) {
     host = "localhost";
@@ -107,7 +112,7 @@ std::string Page::link() const {
   } else if (listening->family() == Family::v6) {
     host = "[" + host + "]";
   }
-  std::string link = "https://" + host + ":" + std::to_string(usable_port(parts_.port, parts_.port_offset)) + "/";
+  std::string link = "https://" + host + ":" + std::to_string(this->listening().port) + "/";
   if (!set_up()) link += "#" + access_.setup_code().text();
   return link;
 }

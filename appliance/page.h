@@ -29,6 +29,7 @@ class Page {
     std::string address;  ///< to listen at, or empty for all of both families
     std::uint16_t port = 8443;
     int port_offset = 0;
+    std::vector<web::ListenOn> inherited;  ///< made by who started us: the page is there and nowhere else
     Node* node = nullptr;
     const Clock* clock = nullptr;
     Log log;

@@ -232,7 +232,7 @@ std::vector<std::pair<std::string, std::string>> Server::Impl::civetweb_options(
 
 void Server::Impl::start() {
   init_library();
-  for (const ListenOn& where : options_.listen) check_can_listen(where);
+  for (const ListenOn& at : options_.listen) at.socket < 0 ? check_can_listen(at) : sonde_mg_offer(at.socket);
   const bool tls = std::any_of(options_.listen.begin(), options_.listen.end(), [](const auto& l) { return l.tls; });
   if (tls) tls_ = std::make_unique<TlsContext>(options_.certificate_file, options_.key_file);
   if (!options_.socket_path.empty()) socket_file_ = std::make_unique<SocketFile>(options_.socket_path);

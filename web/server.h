@@ -15,6 +15,7 @@ struct ListenOn {
   std::string address;     ///< numeric: "0.0.0.0", "::", "192.0.2.7"; "::" takes IPv6 only
   std::uint16_t port = 0;  ///< 0: the kernel chooses, see ports()
   bool tls = true;
+  int socket = -1;  ///< listens there already, made by who started this program; the server closes it
 };
 
 struct ServerOptions {

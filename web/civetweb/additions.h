@@ -16,6 +16,9 @@ void sonde_mg_close_after(struct mg_connection* conn);
 /* Ends our direction, then throws away what the client still sends, at most `bytes` and for at most `ms`: closing with
  * unread data would reset the connection and could take the response with it. */
 void sonde_mg_linger(struct mg_connection* conn, size_t bytes, int ms);
+/* A socket that listens already: the next mg_start uses it where it is to listen at that very address. Before mg_start,
+ * on the same thread; at most 8. */
+void sonde_mg_offer(int listening);
 
 #ifdef __cplusplus
 }
