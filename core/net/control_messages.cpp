@@ -92,29 +92,35 @@ std::optional<ExtendedError> read_extended_error(msghdr& header, Datagram& out) 
   return found;
 }
 
-void SourceControl::apply(msghdr& header, const IpAddress& source) {
-  room_ = {};
+template <typename T>
+void PacketControl::append(msghdr& header, int level, int type, const T& value) {
+  const std::size_t used = header.msg_controllen;
+  auto* const m = reinterpret_cast<cmsghdr*>(room_.data() + used);
+  m->cmsg_level = level;
+  m->cmsg_type = type;
+  m->cmsg_len = CMSG_LEN(sizeof value);
+  std::memcpy(CMSG_DATA(m), &value, sizeof value);
   header.msg_control = room_.data();
-  header.msg_controllen = room_.size();
-  cmsghdr* const m = CMSG_FIRSTHDR(&header);
-  if (source.family() == Family::v4) {
+  header.msg_controllen = used + CMSG_SPACE(sizeof value);
+}
+
+void PacketControl::apply(msghdr& header, Family family, const Outgoing& packet) {
+  const bool has_source = !packet.from.is_unspecified();
+  if (!has_source && packet.hop_limit == 0) return;
+  room_ = {};
+  const bool v4 = family == Family::v4;
+  if (has_source && v4) {
     in_pktinfo info{};
-    std::memcpy(&info.ipi_spec_dst, source.bytes().data(), 4);
-    m->cmsg_level = IPPROTO_IP;
-    m->cmsg_type = IP_PKTINFO;
-    m->cmsg_len = CMSG_LEN(sizeof info);
-    std::memcpy(CMSG_DATA(m), &info, sizeof info);
-    header.msg_controllen = CMSG_SPACE(sizeof info);
-  } else {
+    std::memcpy(&info.ipi_spec_dst, packet.from.bytes().data(), 4);
+    append(header, IPPROTO_IP, IP_PKTINFO, info);
+  } else if (has_source) {
     in6_pktinfo info{};
-    std::memcpy(&info.ipi6_addr, source.bytes().data(), 16);
-    info.ipi6_ifindex = source.scope();
-    m->cmsg_level = IPPROTO_IPV6;
-    m->cmsg_type = IPV6_PKTINFO;
-    m->cmsg_len = CMSG_LEN(sizeof info);
-    std::memcpy(CMSG_DATA(m), &info, sizeof info);
-    header.msg_controllen = CMSG_SPACE(sizeof info);
+    std::memcpy(&info.ipi6_addr, packet.from.bytes().data(), 16);
+    info.ipi6_ifindex = packet.from.scope();
+    append(header, IPPROTO_IPV6, IPV6_PKTINFO, info);
   }
+  if (packet.hop_limit != 0)
+    append(header, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_TTL : IPV6_HOPLIMIT, packet.hop_limit);
 }
 
 }  // namespace sonde

@@ -20,13 +20,16 @@ struct ExtendedError {
 /// One message of the error queue; fills error, reporter, ICMP type and code, and the stamp.
 std::optional<ExtendedError> read_extended_error(msghdr& header, Datagram& out);
 
-/// Room for the control message that chooses the source of one packet. Must live until it is sent.
-class SourceControl {
+/// Room for the control messages that choose source and hop limit of one packet. Must live until it is sent.
+class PacketControl {
  public:
-  void apply(msghdr& header, const IpAddress& source);
+  /// Leaves `header` as it is when the packet has no wishes of its own.
+  void apply(msghdr& header, Family family, const Outgoing& packet);
 
  private:
-  alignas(cmsghdr) std::array<std::byte, 64> room_;
+  template <typename T>
+  void append(msghdr& header, int level, int type, const T& value);
+  alignas(cmsghdr) std::array<std::byte, 96> room_;
 };
 
 }  // namespace sonde

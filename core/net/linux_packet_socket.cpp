@@ -134,6 +134,7 @@ void LinuxPacketSocket::prepare(const PacketOptions& options) {
     }
     set_option(s, IPPROTO_IPV6, IPV6_UNICAST_HOPS, options.hop_limit, "IPV6_UNICAST_HOPS");
     set_option(s, IPPROTO_IPV6, IPV6_TCLASS, options.traffic_class, "IPV6_TCLASS");
+    if (options.without_flow_label) set_option(s, IPPROTO_IPV6, IPV6_AUTOFLOWLABEL, 0, "IPV6_AUTOFLOWLABEL");
   }
   const int room = static_cast<int>(options.receive_buffer);
   if (!try_option(s, SOL_SOCKET, SO_RCVBUFFORCE, room)) set_option(s, SOL_SOCKET, SO_RCVBUF, room, "SO_RCVBUF");
@@ -188,7 +189,7 @@ std::size_t LinuxPacketSocket::send_some(std::span<const Outgoing> batch) {
   std::array<mmsghdr, N> headers;
   std::array<iovec, N> parts;
   std::array<SocketAddress, N> targets;
-  std::array<SourceControl, N> sources;
+  std::array<PacketControl, N> controls;
   const bool connected = peer_.port != 0;
   std::size_t n = 0;
   for (; n < std::min(batch.size(), N) && allowed(batch[n].to); ++n) {
@@ -202,7 +203,7 @@ std::size_t LinuxPacketSocket::send_some(std::span<const Outgoing> batch) {
       headers[n].msg_hdr.msg_name = targets[n].get();
       headers[n].msg_hdr.msg_namelen = targets[n].length;
     }
-    if (!packet.from.is_unspecified()) sources[n].apply(headers[n].msg_hdr, packet.from);
+    controls[n].apply(headers[n].msg_hdr, family_, packet);
   }
   if (n == 0) return 0;
   const auto pass_on = [&]() -> int {

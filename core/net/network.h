@@ -18,7 +18,8 @@ std::string_view to_string(StampSource source);
 struct Outgoing {
   std::span<const std::byte> payload;
   Endpoint to;
-  IpAddress from{};  ///< one of several own addresses; unspecified = the socket's or the route's
+  IpAddress from{};   ///< one of several own addresses; unspecified = the socket's or the route's
+  int hop_limit = 0;  ///< of this packet alone; 0 = the socket's
 };
 
 /// One packet that came, or (error != 0) the network's answer about one we sent to `from`
@@ -47,6 +48,8 @@ struct PacketOptions {
   int hop_limit = 255;
   std::uint8_t traffic_class = 0;  ///< DSCP << 2
   bool transmit_stamps = false;
+  /// IPv6: no flow label, so that equal addresses and ports stay one flow for every router, after a restart too.
+  bool without_flow_label = false;
   std::size_t receive_buffer = 4 << 20;
 };
 

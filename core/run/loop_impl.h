@@ -136,6 +136,7 @@ class LoopOutbox final : public Outbox {
   Opened open_udp(const PacketOptions& options) override;
   Opened open_icmp(const PacketOptions& options) override;
   int send(SocketId socket, const Endpoint& to, std::span<const std::byte> payload) override;
+  int send_within(SocketId socket, const Endpoint& to, std::span<const std::byte> payload, int hop_limit) override;
   int reply(SocketId socket, const Datagram& received, std::span<const std::byte> payload) override;
   int keep_to(SocketId socket, const Endpoint& peer) override;
   std::uint64_t dropped_here(SocketId socket) override;

@@ -108,11 +108,15 @@ Opened LoopOutbox::open_icmp(const PacketOptions& options) {
 }
 
 int LoopOutbox::send(SocketId id, const Endpoint& to, std::span<const std::byte> payload) {
-  return send(id, Outgoing{payload, to, {}});
+  return send(id, Outgoing{.payload = payload, .to = to});
+}
+
+int LoopOutbox::send_within(SocketId id, const Endpoint& to, std::span<const std::byte> payload, int hop_limit) {
+  return send(id, Outgoing{.payload = payload, .to = to, .hop_limit = hop_limit});
 }
 
 int LoopOutbox::reply(SocketId id, const Datagram& received, std::span<const std::byte> payload) {
-  return send(id, Outgoing{payload, received.from, received.to.address});
+  return send(id, Outgoing{.payload = payload, .to = received.from, .from = received.to.address});
 }
 
 int LoopOutbox::send(SocketId id, const Outgoing& packet) {

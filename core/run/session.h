@@ -35,6 +35,10 @@ class Outbox {
   virtual Opened open_icmp(const PacketOptions& options) = 0;
   /// Leaves at once. 0 or the errno that kept it here (EAGAIN: own buffer full).
   virtual int send(SocketId socket, const Endpoint& to, std::span<const std::byte> payload) = 0;
+  /// The same with a hop limit of its own: a router on the way ends it there and says so.
+  virtual int send_within(SocketId socket, const Endpoint& to, std::span<const std::byte> payload, int /*hop_limit*/) {
+    return send(socket, to, payload);
+  }
   /// The same towards where `received` came from, leaving from the very address that it was sent to.
   virtual int reply(SocketId socket, const Datagram& received, std::span<const std::byte> payload) {
     return send(socket, received.from, payload);

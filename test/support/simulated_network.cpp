@@ -64,7 +64,8 @@ std::size_t SimulatedSocket::send(std::span<const Outgoing> batch) {
       error_ = source ? EAFNOSUPPORT : ENETUNREACH;
       return i;
     }
-    Packet packet{{*source, local_.port}, batch[i].to, icmp_, options_.hop_limit, options_.traffic_class, {}};
+    const int hops = batch[i].hop_limit > 0 ? batch[i].hop_limit : options_.hop_limit;
+    Packet packet{{*source, local_.port}, batch[i].to, icmp_, hops, options_.traffic_class, {}};
     packet.payload.assign(batch[i].payload.begin(), batch[i].payload.end());
     if (icmp_ && packet.payload.size() >= 8) {
       set_field(packet.payload, 4, local_.port);

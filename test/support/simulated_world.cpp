@@ -281,10 +281,26 @@ void SimulatedWorld::Impl::deliver_at(std::int64_t when, SimulatedHost& to, cons
   });
 }
 
+/// Which of "a|b|c" a flow meets: UDP by its ports, ICMP by its checksum.
+IpAddress balanced(const std::string& choices, const Packet& packet) {
+  std::vector<std::string> all(1);
+  for (const char c : choices) {
+    if (c == '|')
+      all.emplace_back();
+    else
+      all.back() += c;
+  }
+  const auto octet = [&](std::size_t i) { return std::to_integer<unsigned>(packet.payload.at(i)); };
+  const unsigned flow = packet.icmp ? octet(2) * 256 + octet(3) : packet.from.port + packet.to.port;
+  return IpAddress::parse(all[flow % all.size()]).value();
+}
+
 /// The router at which the hop limit ends says so.
 void SimulatedWorld::Impl::expire(SimulatedHost& from, const Way& link, const Packet& packet) {
   const auto hop = static_cast<std::size_t>(packet.hop_limit);
-  const IpAddress router = IpAddress::parse(link.options.routers.at(hop - 1)).value();
+  const std::string& choices = link.options.routers.at(hop - 1);
+  if (choices == "-") return;
+  const IpAddress router = balanced(choices, packet);
   const auto share = static_cast<std::int64_t>(hop) * 2;
   const auto steps = static_cast<std::int64_t>(link.options.routers.size() + 1);
   at(now + link.options.delay.count() * share / steps, [&from, router, packet] {

@@ -35,14 +35,16 @@ class SimulatedWorld;
 /// One direction between two hosts. Datagrams meet all of it; streams only its delay and whether it is down.
 struct LinkOptions {
   Duration delay = std::chrono::milliseconds{1};
-  Duration jitter{};                 ///< up to this much more, evenly; order is kept
-  bool jitter_reorders = false;      ///< order is not kept
-  double loss = 0;                   ///< shares of packets, 0 to 1
-  double duplicate = 0;              ///< a copy follows 1 µs later
-  double overtake = 0;               ///< held until 1 µs after the next packet (or for 1 s)
-  double dropped_here = 0;           ///< arrives, but the receiver's socket has no room: counted in dropped_here()
-  bool down = false;                 ///< datagrams are lost, streams stall until it is up again
-  std::vector<std::string> routers;  ///< each takes one hop; answers "time exceeded" when the hop limit ends at it
+  Duration jitter{};             ///< up to this much more, evenly; order is kept
+  bool jitter_reorders = false;  ///< order is not kept
+  double loss = 0;               ///< shares of packets, 0 to 1
+  double duplicate = 0;          ///< a copy follows 1 µs later
+  double overtake = 0;           ///< held until 1 µs after the next packet (or for 1 s)
+  double dropped_here = 0;       ///< arrives, but the receiver's socket has no room: counted in dropped_here()
+  bool down = false;             ///< datagrams are lost, streams stall until it is up again
+  /// Each takes one hop; answers "time exceeded" when the hop limit ends at it. "10.1.0.1|10.1.0.2" = one of them, by
+  /// ports or ICMP checksum, as a balancer of flows does; "-" = forwards and never answers.
+  std::vector<std::string> routers;
   /// Loses what it picks: the number of the packet on this way from 0, and its payload.
   std::function<bool(std::uint64_t, std::span<const std::byte>)> lose_when;
 };

@@ -93,6 +93,21 @@ TEST_CASE("a packet comes with the kernel's stamp, hop limit, traffic class and 
   CHECK(got[0].about.error == 0);
 }
 
+TEST_CASE("one packet may have a hop limit of its own, with or without a source of its own") {
+  Loopback t;
+  const auto to = t.udp(), from = t.udp({.hop_limit = 77});
+  const std::array<Outgoing, 3> batch{
+      Outgoing{.payload = as_bytes("own"), .to = to->local(), .hop_limit = 3},
+      Outgoing{.payload = as_bytes("socket's"), .to = to->local()},
+      Outgoing{.payload = as_bytes("both"), .to = to->local(), .from = t.own, .hop_limit = 64}};
+  REQUIRE(from->send(batch) == batch.size());
+  const auto got = t.receive(*to, 3);
+  REQUIRE(got.size() == 3);
+  CHECK(got[0].about.hop_limit == 3);
+  CHECK(got[1].about.hop_limit == 77);
+  CHECK(got[2].about.hop_limit == 64);
+}
+
 TEST_CASE("a packet is stamped when it came, not when it was read") {
   Loopback t;
   t.wait_for_stamps();
