@@ -62,9 +62,10 @@ struct Smoke {
 struct Event {
   std::string id;
   UtcTime time{};
-  std::string kind;  ///< "run_failed", "clock_step", "revision", "storage", "node_start", ...
+  std::string kind;  ///< "run_failed", "clock_step", "revision", "storage", "node_start", "route_change", ...
   std::string test;  ///< or empty
   std::string sentence;
+  std::optional<RouteChange> routes{};  ///< of "route", "route_change" and "route_more"
 };
 
 struct ResultQuery {

@@ -14,6 +14,7 @@
 #include "core/archive/keeper.h"
 #include "core/archive/readers.h"
 #include "core/archive/room.h"
+#include "core/archive/route_coding.h"
 #include "core/archive/series_reader.h"
 #include "core/archive/smoke_reader.h"
 
@@ -74,7 +75,8 @@ class ArchiveOnDisk final : public DurableArchive {
     return intake_.push({std::make_shared<const Result>(std::move(result)), {}, {}, octets});
   }
   void store_event(Event event) override {
-    const std::size_t octets = sizeof event + event.sentence.size();
+    const std::size_t octets =
+        sizeof event + event.sentence.size() + (event.routes ? encode_route_change(*event.routes).size() : 0);
     intake_.push({nullptr, std::move(event), {}, octets});
   }
   void on_stored(std::function<void(std::shared_ptr<const Result>)> listener) override {

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "core/archive/route_coding.h"
+
 namespace sonde {
 namespace {
 constexpr std::int64_t kMostEvents = 200'000;
@@ -11,7 +13,10 @@ void EventTable::create(Journal& journal) {
   journal.execute(
       "CREATE TABLE IF NOT EXISTS event (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, time INTEGER NOT NULL,"
       " kind TEXT NOT NULL, test INTEGER NOT NULL, sentence TEXT NOT NULL);"
-      "CREATE INDEX IF NOT EXISTS event_by_time ON event (time)");
+      "CREATE INDEX IF NOT EXISTS event_by_time ON event (time);"
+      "CREATE TABLE IF NOT EXISTS event_routes (seq INTEGER PRIMARY KEY, body BLOB NOT NULL);"
+      "CREATE TRIGGER IF NOT EXISTS event_gone AFTER DELETE ON event"
+      " BEGIN DELETE FROM event_routes WHERE seq = OLD.seq; END");
 }
 
 void EventTable::insert(Journal& journal, const Event& event) {
@@ -19,6 +24,9 @@ void EventTable::insert(Journal& journal, const Event& event) {
               event.time.time_since_epoch().count(), event.kind, event.test.empty() ? 0 : names_.id_of(event.test),
               event.sentence);
   if (event.id.empty()) journal.run("UPDATE event SET id = 'e' || seq WHERE seq = last_insert_rowid()");
+  if (event.routes)
+    journal.run("INSERT INTO event_routes (seq, body) VALUES (last_insert_rowid(), ?)",
+                encode_route_change(*event.routes));
 }
 
 std::vector<Event> EventTable::newest(Journal& journal, TimeRange range, const std::string& test,
@@ -27,15 +35,17 @@ std::vector<Event> EventTable::newest(Journal& journal, TimeRange range, const s
   using Limits = std::numeric_limits<std::int64_t>;
   const Names::Id known = names_.find(test);
   auto rows = journal.query(
-      "SELECT id, time, kind, test, sentence FROM event WHERE time >= ?1 AND time < ?2 AND (?3 OR test = ?4)"
-      " ORDER BY time DESC, seq DESC LIMIT ?5",
+      "SELECT id, time, kind, test, sentence, body FROM event LEFT JOIN event_routes USING (seq)"
+      " WHERE time >= ?1 AND time < ?2 AND (?3 OR test = ?4) ORDER BY time DESC, seq DESC LIMIT ?5",
       all_times ? Limits::min() : range.begin.time_since_epoch().count(),
       all_times ? Limits::max() : range.end.time_since_epoch().count(), test.empty() ? 1 : 0,
       known == Names::kUnknown ? -1 : static_cast<std::int64_t>(known), limit);
   std::vector<Event> events;
-  while (rows.next())
+  while (rows.next()) {
     events.push_back({std::string(rows.text(0)), UtcTime{Duration{rows.number(1)}}, std::string(rows.text(2)),
                       std::string(names_.word(static_cast<Names::Id>(rows.number(3)))), std::string(rows.text(4))});
+    if (const auto body = rows.bytes(5); !body.empty()) events.back().routes = decode_route_change(body);
+  }
   return events;
 }
 

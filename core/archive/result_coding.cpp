@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "core/archive/coding.h"
+#include "core/archive/route_coding.h"
 
 namespace sonde {
 namespace {
@@ -12,7 +13,7 @@ constexpr std::uint8_t kVersion = 1;
 
 // Flags of a body, in one number.
 constexpr std::uint64_t kContinuous = 1, kLate = 2, kInDoubt = 4, kOwnClocks = 8, kClockStepped = 16, kHeavy = 32,
-                        kSlip = 64, kSteal = 128;
+                        kSlip = 64, kSteal = 128, kRoute = 256;
 
 /// How a real is written: most are whole counts or whole nanoseconds, and those are short.
 enum Form : std::uint8_t { kAbsent, kWhole, kNanoseconds, kReal };
@@ -112,17 +113,6 @@ ClockQuality get_quality(CodingReader& in) {
   return q;
 }
 
-void put(CodingWriter& out, const IpAddress& address) {
-  out.bytes(address.bytes());
-  if (address.family() == Family::v6) out.number(address.scope());
-}
-
-IpAddress get_address(CodingReader& in) {
-  const auto bytes = in.bytes();
-  if (bytes.size() == 16) return IpAddress::v6(bytes.first<16>(), static_cast<std::uint32_t>(in.number()));
-  return bytes.size() == 4 ? IpAddress::v4(bytes.first<4>()) : IpAddress{};
-}
-
 void put(CodingWriter& out, const DirectionResult& d) {
   const Counts& c = d.counts;
   out.octet(static_cast<std::uint8_t>(d.direction));
@@ -147,7 +137,8 @@ std::optional<DirectionResult> get_direction(CodingReader& in) {
 std::uint64_t flags_of(const Result& r) {
   return (r.continuous ? kContinuous : 0) | (r.late ? kLate : 0) | (r.time_in_doubt ? kInDoubt : 0) |
          (r.own_clocks_only ? kOwnClocks : 0) | (r.health.clock_stepped ? kClockStepped : 0) |
-         (r.health.own_heavy_test ? kHeavy : 0) | (r.health.slip_p99 ? kSlip : 0) | (r.health.cpu_steal ? kSteal : 0);
+         (r.health.own_heavy_test ? kHeavy : 0) | (r.health.slip_p99 ? kSlip : 0) | (r.health.cpu_steal ? kSteal : 0) |
+         (r.route ? kRoute : 0);
 }
 
 void put_rest(CodingWriter& out, const Result& r, Names& names) {
@@ -159,8 +150,8 @@ void put_rest(CodingWriter& out, const Result& r, Names& names) {
   put(out, r.local_clock);
   put(out, r.remote_clock);
   out.octet(static_cast<std::uint8_t>(r.stamp));
-  put(out, r.local_address);
-  put(out, r.remote_address);
+  put_address(out, r.local_address);
+  put_address(out, r.remote_address);
   if (r.health.slip_p99) out.whole(r.health.slip_p99->count());
   out.number(r.health.socket_drops);
   if (r.health.cpu_steal) out.real(*r.health.cpu_steal);
@@ -169,6 +160,7 @@ void put_rest(CodingWriter& out, const Result& r, Names& names) {
     out.number(names.id_of(key));
     out.text(value);
   }
+  if (r.route) put_route(out, *r.route);
 }
 
 bool get_rest(CodingReader& in, Result& r, const Names& names) {
@@ -196,6 +188,10 @@ bool get_rest(CodingReader& in, Result& r, const Names& names) {
   for (std::size_t n = in.count(); n > 0 && in.ok(); --n) {
     const auto key = names.word(static_cast<Names::Id>(in.number()));
     r.parameters.emplace(key, in.text());
+  }
+  if (flags & kRoute) {
+    r.route = get_route(in);
+    if (!r.route) return false;
   }
   return in.at_end();
 }

@@ -10,6 +10,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/measurement/metric.h"
+#include "core/measurement/route.h"
 #include "core/net/network.h"
 
 namespace sonde {
@@ -107,6 +108,7 @@ struct Result {
   std::vector<DirectionResult> directions;
   OwnHealth health;
   std::map<std::string, std::string> parameters;  ///< as used: count, interval, size, loss threshold, ...
+  std::optional<TracedRoute> route;               ///< stored only where it shows something new
   std::vector<LogLine> log;                       ///< at most 200 lines
 };
 

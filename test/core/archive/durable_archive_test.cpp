@@ -107,6 +107,32 @@ TEST_CASE("events come back newest first, by time and test") {
   CHECK(opened.archive->events({}, "unknown", 10).empty());
 }
 
+TEST_CASE("an event keeps its routes, and they go with it") {
+  MemoryFolder folder;
+  Opened opened(folder.path());
+  Event event{"r1", kStart, "route_change", "ping1", "The route changed.", {}};
+  event.routes.emplace();
+  event.routes->after.target = *IpAddress::parse("192.0.2.1");
+  event.routes->before = event.routes->after;
+  event.routes->before_seen = kStart - 10min;
+  opened.archive->store_event(event);
+  opened.archive->store_event({"e2", kStart + 1min, "run_failed", "ping1", "No route to 192.0.2.1."});
+  opened.archive->flush();
+  auto found = opened.archive->events({}, "ping1", 10);
+  REQUIRE(found.size() == 2);
+  CHECK_FALSE(found[0].routes);
+  CHECK(found[1].routes == event.routes);
+  opened.archive->delete_test("ping1");
+  opened.archive->flush();
+  // The rows of deleted events are used again: nothing of the old test may come with them.
+  REQUIRE(opened.archive->events({}, "ping1", 10).empty());
+  opened.archive->store_event({"e3", kStart, "run_failed", "ping2", "No route to 192.0.2.1."});
+  opened.archive->flush();
+  found = opened.archive->events({}, "ping2", 10);
+  REQUIRE(found.size() == 1);
+  CHECK_FALSE(found[0].routes);
+}
+
 TEST_CASE("a full queue refuses, counts and tells; what was taken is stored") {
   MemoryFolder folder;
   SetClock clock(kStart);

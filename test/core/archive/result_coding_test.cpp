@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "core/archive/route_coding.h"
 #include "core/base/random.h"
 #include "test/core/archive/archive_fixture.h"
 
@@ -34,6 +35,16 @@ Result round_trip(const Result& result, Names& names) {
   return whole;
 }
 
+TracedRoute some_route() {
+  TracedRoute route{.target = *IpAddress::parse("2001:db8::9"), .icmp = true, .reached_at = 3, .hops = {}};
+  route.hops.resize(3);
+  route.hops[0].answers = {{*IpAddress::parse("fe80::1%7"), 120us, 0, 3, 0},
+                           {*IpAddress::parse("2001:db8::1"), 2s, 2, 3, 1}};
+  route.hops[1].silent = 3;
+  route.hops[2].answers = {{route.target, -5us, 1, -1, -1}};
+  return route;
+}
+
 Result strange() {
   Result r = ping_run(kStart);
   r.late = r.time_in_doubt = r.own_clocks_only = r.health.clock_stepped = r.health.own_heavy_test = true;
@@ -42,6 +53,7 @@ Result strange() {
   for (double v : {0.0, -0.0, 1e300, -1e-300, 0.1, 1e-9, 123456789.123456789, 9007199254740993.0, HUGE_VAL})
     r.statistics.push_back({&metric::delay_p50, Direction::local, "eth0 \"x\"", v, {-v, {}}, Basis::sampling, "why"});
   r.remote_address = *IpAddress::parse("fe80::1");
+  r.route = some_route();
   return r;
 }
 
@@ -51,6 +63,31 @@ TEST_CASE("a Result comes back from its coding to the last bit") {
   Names names;
   for (const Result& result : {owamp_minute(5), ping_run(kStart), strange(), Result{}})
     CHECK(describe(round_trip(result, names)) == describe(result));
+}
+
+TEST_CASE("a route comes back with its Result and with the event that tells of a change") {
+  Names names;
+  CHECK(round_trip(strange(), names).route == some_route());
+  CHECK_FALSE(round_trip(ping_run(kStart), names).route);
+  RouteChange change{some_route(), some_route(), kStart};
+  change.after.hops.pop_back();
+  change.after.reached_at = 0;
+  CHECK(decode_route_change(encode_route_change(change)) == change);
+  change.before.reset();
+  CHECK(decode_route_change(encode_route_change(change)) == change);
+}
+
+TEST_CASE("cut or flipped routes are refused or within their bounds") {
+  const Bytes body = encode_route_change({some_route(), some_route(), kStart});
+  for (std::size_t n = 0; n < body.size(); ++n) CHECK_FALSE(decode_route_change(std::span(body).first(n)));
+  for (std::size_t bit = 0; bit < body.size() * 8; ++bit) {
+    Bytes flipped = body;
+    flipped[bit / 8] ^= static_cast<std::byte>(1 << bit % 8);
+    const auto change = decode_route_change(flipped);
+    if (!change) continue;
+    CHECK(change->after.hops.size() <= TracedRoute::kMostHops);
+    CHECK(change->after.reached_at <= static_cast<int>(change->after.hops.size()));
+  }
 }
 
 TEST_CASE("a minute of OWAMP without histograms takes at most 900 octets") {
