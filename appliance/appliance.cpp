@@ -156,6 +156,7 @@ int run_appliance(const RunOptions& options, std::span<const ProbeType* const> c
                  .store = &store,
                  .loaded = loaded,
                  .log = log,
+                 .as_table = (folder.path() / "as.csv").string(),
                  .port_offset = options.port_offset,
                  .offer_tests = !keeps_to_itself(options.listen)});
   Responders responders({.loop = seats.back().loop,

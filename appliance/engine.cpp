@@ -25,7 +25,7 @@ struct Engine::Seat {
   std::map<std::string, std::uint64_t> sessions;
 };
 
-Engine::Engine(Parts parts) : parts_(std::move(parts)) {
+Engine::Engine(Parts parts) : parts_(std::move(parts)), routes_(*parts_.archive) {
   for (const LoopSeat& seat : parts_.seats) seats_.push_back(std::make_shared<Seat>(Seat{seat, {}}));
   scheduler_ = std::make_unique<Scheduler>(
       *parts_.tasks, *parts_.clock, *parts_.random, parts_.log.with("part", "scheduler"),
@@ -52,6 +52,7 @@ void Engine::apply(std::shared_ptr<const Config> config) {
     last_address_[spec.id] = newest.front()->remote_address;
   }
   config_ = std::move(config);
+  routes_.follow(*config_);
   scheduler_->set_tests(config_->tests, last_planned);
 }
 
@@ -165,6 +166,7 @@ Result Engine::bearing(const RunOrder& order, Result result) const {
 void Engine::store(const RunOrder& order, Result result, Random& random) {
   result = bearing(order, std::move(result));
   result.id = make_id(parts_.clock->utc_now(), random);
+  routes_.take(result, order.target_name, random);
   if (result.outcome == Outcome::done) put_on_grid(order, result);
   parts_.archive->store(std::move(result));
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "appliance/resolver.h"
+#include "appliance/route_keeper.h"
 #include "core/archive/archive.h"
 #include "core/config/config.h"
 #include "core/run/packet_loop.h"
@@ -73,6 +74,7 @@ class Engine {
   std::shared_ptr<Seat> next_seat();
 
   Parts parts_;
+  RouteKeeper routes_;
   std::shared_ptr<const Config> config_;
   std::unique_ptr<Scheduler> scheduler_;
   std::vector<std::shared_ptr<Seat>> seats_;

@@ -49,6 +49,7 @@ LiveNode::LiveNode(Parts parts)
       network_(std::make_unique<LinuxNetwork>(*parts_.clock)) {
   started_ = parts_.clock->utc_now();
   source_ = parts_.loaded.source;
+  hop_labels_ = std::make_unique<HopLabels>(*parts_.clock, parts_.log.with("part", "routes"), parts_.as_table);
   keeper_ = std::make_unique<ConfigKeeper>(
       *parts_.tasks, files_, parts_.loaded.config,
       ConfigKeeper::Hooks{

@@ -5,6 +5,7 @@
 
 #include "appliance/config_keeper.h"
 #include "appliance/engine.h"
+#include "appliance/hop_labels.h"
 #include "appliance/node_state.h"
 #include "appliance/ports.h"
 #include "core/access/limits.h"
@@ -28,6 +29,7 @@ class LiveNode final : public Node {
     ConfigStore* store = nullptr;
     ConfigStore::State loaded;  ///< what the store read at the start
     Log log;
+    std::string as_table;  ///< path of the operator's table of autonomous systems; need not be there
     int port_offset = 0;
     bool offer_tests = true;  ///< suggest tests of the network around; not where the page is for this host only
   };
@@ -52,6 +54,9 @@ class LiveNode final : public Node {
   std::future<PeerCheck> check_peer(const std::string& address) override;
   std::future<std::optional<Problem>> delete_test(const std::string& test) override;
   DiskBudget budget(const TestSpec& spec) const override;
+  HopLabel hop_label(const IpAddress& address, bool look_up) const override {
+    return hop_labels_->label(address, look_up);
+  }
   void listen(Listener listener) override { state_.listen(std::move(listener)); }
 
  private:
@@ -68,6 +73,7 @@ class LiveNode final : public Node {
   NodeState state_;
   std::unique_ptr<Random> random_;
   std::unique_ptr<Resolver> resolver_;
+  std::unique_ptr<HopLabels> hop_labels_;
   std::unique_ptr<Network> network_;  ///< for looking at interfaces only
   UtcTime started_{};
   std::function<std::pair<Listening, Listening>()> ports_ = [] { return std::pair<Listening, Listening>(); };

@@ -9,9 +9,11 @@
 #include <iostream>
 #include <thread>
 
+#include "appliance/hop_labels.h"
 #include "appliance/privileges.h"
 #include "appliance/resolver.h"
 #include "appliance/result_text.h"
+#include "appliance/route_text.h"
 #include "appliance/run_session.h"
 #include "core/base/error.h"
 #include "core/base/identifier.h"
@@ -164,6 +166,15 @@ std::optional<RunOrder> address(const MeasureOrder& order, const ProbeType& type
   return run;
 }
 
+/// Names for the routers on the way, as long as that takes no more than some seconds for all of them.
+std::function<std::string(const IpAddress&)> names_in_time(const Clock& clock) {
+  // The C library's own 5 s and 2 attempts for each of many routers would keep the operator waiting.
+  setenv("RES_OPTIONS", "timeout:1 attempts:1", 0);
+  return [&clock, end = clock.steady_now() + 4s](const IpAddress& address) {
+    return clock.steady_now() < end ? name_of(address) : std::string();
+  };
+}
+
 /// Who vouches for the clock is asked first: every one-way delay needs its bound.
 void ask_clock(Bench& bench, const ProbeType& clock, const RunOrder& run) {
   RunOrder first{.run = run.run, .planned = run.planned};
@@ -172,12 +183,14 @@ void ask_clock(Bench& bench, const ProbeType& clock, const RunOrder& run) {
       bench, clock, first, [](double, std::string) {}, std::stop_source{});
 }
 
-void print(const MeasureOrder& order, const ProbeType& type, const RunOrder& run, const Result& result) {
+void print(const MeasureOrder& order, const ProbeType& type, const RunOrder& run, const Result& result,
+           const Clock& clock) {
   const std::string to = type.needs_peer ? " to " + order.host + " (" + run.target.text() + ")" : "";
   if (order.json)
     std::cout << web::result_json(result, web::Detail::full) << '\n';
   else
     std::cout << describe(result, std::string(type.title) + to);
+  if (!order.json && result.route) std::cout << '\n' << route_lines(*result.route, names_in_time(clock));
   std::cout.flush();
 }
 
@@ -208,7 +221,7 @@ int measure(const MeasureOrder& order, std::span<const ProbeType* const> catalog
   result->id = result->run = run->run;
   result->probe = order.probe;
   if (!order.raw_file.empty()) save_raw(order.raw_file, *result);
-  print(order, *type, *run, *result);
+  print(order, *type, *run, *result, bench.clock);
   return result->outcome == Outcome::done ? 0 : 1;
 }
 

@@ -24,6 +24,7 @@ std::vector<PortView> port_table(const Settings& settings, const Listening& web,
       {"OWAMP control, asked of peers", "TCP", "out", 861, 861, true, {}},
       {"test packets", "UDP", "both", first, last, true, "Opened only while a test runs, for its two ends only."},
       {"ping (echo request and reply)", "ICMP", "both", 0, 0, true, {}},
+      {"routes; routers and targets answer by ICMP", "UDP", "out", 33434, 33436, true, {}},
       {"does a peer offer TWAMP (reachability check)", "TCP", "out", 862, 862, true, {}},
       {"does a peer offer iperf3 (reachability check)", "TCP", "out", 5201, 5201, true, {}},
   };

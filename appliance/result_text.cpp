@@ -106,6 +106,10 @@ std::string format_value(Unit unit, std::optional<double> value) {
     case Unit::octets_per_second:
     case Unit::packets_per_second:
       return with_prefix(*value, std::string(symbol(unit)).c_str());
+    case Unit::hops: {
+      const bool whole = *value == std::trunc(*value);
+      return (whole ? std::to_string(std::lround(*value)) : significant(*value)) + (*value == 1 ? " hop" : " hops");
+    }
     case Unit::none:
       return significant(*value);
     default:

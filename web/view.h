@@ -82,6 +82,13 @@ struct PeerCheck {
   std::string sentence;
 };
 
+/// Who answers at an address of a route; empty where nobody says so.
+struct HopLabel {
+  std::string name;  ///< by reverse DNS
+  std::optional<std::uint32_t> as_number;
+  std::string as_name;
+};
+
 /// The window's wires into the node; appliance implements it. Safe to call from any thread; futures are fulfilled
 /// within the time said, also when the node stops (status 503).
 class Node {
@@ -109,6 +116,8 @@ class Node {
   virtual std::future<std::optional<Problem>> delete_test(const std::string& test) = 0;
   /// The bytes a test will take, from its spec alone.
   virtual DiskBudget budget(const TestSpec& spec) const = 0;
+  /// What is known of a router now; `look_up` asks for its name, which a later call may know. Returns at once.
+  virtual HopLabel hop_label(const IpAddress& /*address*/, bool /*look_up*/) const { return {}; }
   /// Called with every new snapshot and every stored Result, on the node's threads: must return at once.
   struct Listener {
     std::function<void(std::shared_ptr<const Snapshot>)> snapshot;
