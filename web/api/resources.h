@@ -24,6 +24,7 @@ std::span<const Route> setup_routes();
 std::span<const Route> stream_routes();
 std::span<const Route> test_routes();
 std::span<const Route> token_routes();
+std::span<const Route> trace_routes();
 std::span<const Route> user_routes();
 
 }  // namespace sonde::web

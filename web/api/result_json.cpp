@@ -2,6 +2,7 @@
 
 #include "core/statistics/delay_histogram.h"
 #include "web/api/reply.h"
+#include "web/api/route_json.h"
 
 namespace sonde::web {
 namespace {
@@ -82,6 +83,10 @@ void write_result(JsonWriter& out, const Result& result, Detail detail) {
   out.key("parameters").begin_object();
   for (const auto& [name, value] : result.parameters) out.field(name, value);
   out.end_object();
+  if (result.route) {
+    out.key("route");
+    write_route(out, *result.route);
+  }
   if (detail == Detail::full) write_log(out, result.log);
   out.end_object();
 }

@@ -86,6 +86,7 @@ std::vector<Example> examples() {
       {"POST", "/tests/t1/resume", ""},
       {"GET", "/tests/t1/smoke?direction=forward", ""},
       {"GET", "/tests/t1/smoke?direction=forward&format=csv&resolution=5 min&revision=1", ""},
+      {"GET", "/tests/t1/routes?names=1", ""},
       {"GET", "/probes", ""},
       {"GET", "/metrics", ""},
       {"GET", "/runs", ""},
