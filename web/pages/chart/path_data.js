@@ -39,8 +39,9 @@ async function readEvents(tests, from, to) {
   return [...seen.values()].sort((a, b) => a.t - b.t);
 }
 
-/** { ways: Map key → columns, before: Map (the week before), covers [from, to] read, events, failure, busy, turn }. */
-export function usePathData(ways, view, compare) {
+/** `told`: tests whose events are marks too.
+ * { ways: Map key → columns, before: Map (the week before), covers [from, to] read, events, failure, busy, turn }. */
+export function usePathData(ways, view, compare, told = []) {
   const [data, setData] = useState({
     ways: new Map(),
     before: new Map(),
@@ -58,10 +59,11 @@ export function usePathData(ways, view, compare) {
     Math.round(view.from / grain),
     Math.round(span),
     compare,
+    told,
   ]);
 
   const read = async () => {
-    if (!ways.length) return;
+    if (!ways.length && !told.length) return;
     const mine = ++turn.current;
     const from = view.from - kRoom * span,
       to = view.to + (view.live ? 0 : kRoom * span),
@@ -70,7 +72,7 @@ export function usePathData(ways, view, compare) {
       const [now, then, events] = await Promise.all([
         Promise.all(ways.map((w) => readWay(w, from, to, step))),
         compare ? Promise.all(ways.map((w) => readWay(w, from - kWeek, to - kWeek, step))) : [],
-        readEvents([...new Set(ways.map((w) => w.test))], from, to),
+        readEvents([...new Set([...ways.map((w) => w.test), ...told])], from, to),
       ]);
       if (mine !== turn.current) return;
       const map = (list) => new Map(list.map((columns, i) => [ways[i].key, columns]));

@@ -16,6 +16,7 @@ import { DelayPanels } from "../chart/delay_strip.js";
 import { LossPanel } from "../chart/loss_strip.js";
 import { RoundPanel } from "../chart/round_strip.js";
 import { begunOf } from "../parts/node_charts.js";
+import { RouteStrips } from "../chart/route_strip.js";
 import { RangeBar } from "../parts/range_bar.js";
 import { ExportDialog } from "../parts/export_dialog.js";
 import { LiveMinute } from "../parts/live_minute.js";
@@ -121,7 +122,13 @@ function Strips({ path, tests, here, begun }) {
     () => waysOf(path, tests, here),
     [JSON.stringify(path.directions.map((d) => [d.direction, d.test])), tests, here, path.peer_name],
   );
-  const data = usePathData(ways, view, query.week === "1");
+  const traces = tests.filter((t) => path.tests.includes(t.id) && t.probe === "trace");
+  const data = usePathData(
+    ways,
+    view,
+    query.week === "1",
+    traces.map((t) => t.id),
+  );
   const cursor = useMemo(makeCursor, []);
   const plots = useRef(new Map());
   const box = useRef(null);
@@ -149,8 +156,12 @@ function Strips({ path, tests, here, begun }) {
         html`<${Strip} name="delay" title="One-way delay" about="median, middle half, 8 of 10, all packets; hatched: error of both clocks" ...${tools(oneWay)}>
         <${DelayPanels} ways=${oneWay} ...${shared} /></${Strip}>`
       }
-      <${Strip} name="loss" title="Loss" about="share of packets in each step; log scale" ...${tools(ways)}><${LossPanel} ways=${ways} ...${shared} /></${Strip}>
+      ${
+        ways.length > 0 &&
+        html`<${Strip} name="loss" title="Loss" about="share of packets in each step; log scale" ...${tools(ways)}><${LossPanel} ways=${ways} ...${shared} /></${Strip}>`
+      }
       ${others.map((w) => html`<${Strip} key=${w.key} name=${w.key} title="Round trip" about="median and 8 of 10 packets; one clock, no clock error" ...${tools([w])}><${RoundPanel} way=${w} ...${shared} /></${Strip}>`)}
+      <${RouteStrips} tests=${traces} view=${view} cursor=${cursor} onPlot=${onPlot} onHow=${(some) => setOpen({ what: "how", ways: some })} />
     </div>
     <div class="stack">
       <${MarkList} events=${data.events} view=${view} />
