@@ -30,7 +30,7 @@ std::string more_sentence(const std::string& to, const TracedRoute& known, const
 
 std::string route_change_sentence(const std::string& to, const TracedRoute& before, const TracedRoute& after) {
   const int hop = first_difference(before, after);
-  return "The route to " + to + " changed at hop " + std::to_string(hop) + ": " + hop_text(before, hop) + " -> " +
+  return "The route to " + to + " changed at hop " + std::to_string(hop) + ": " + hop_text(before, hop) + " → " +
          hop_text(after, hop) + "; " + length_of(before) + " before, " + length_of(after) + " now.";
 }
 

@@ -34,7 +34,7 @@ class RouteKeeper {
   std::map<std::string, Known> known_;  ///< by test id; guarded by mutex_
 };
 
-/// "The route to X changed at hop 4: 192.0.2.9 -> 192.0.2.13; 11 hops before, 12 hops now."
+/// "The route to X changed at hop 4: 192.0.2.9 → 192.0.2.13; 11 hops before, 12 hops now."
 std::string route_change_sentence(const std::string& to, const TracedRoute& before, const TracedRoute& after);
 
 }  // namespace sonde

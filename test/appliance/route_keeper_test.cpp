@@ -83,7 +83,7 @@ TEST_CASE("a change is an event with both routes and the time the old one was la
   CHECK(events[1].kind == "route_change");
   CHECK(events[1].routes == RouteChange{kOne, kOther, kStart + 10min});
   CHECK(events[1].sentence ==
-        "The route to lyon.example.org changed at hop 2: 10.0.0.2 -> 10.0.0.9; 3 hops before, 4 hops now.");
+        "The route to lyon.example.org changed at hop 2: 10.0.0.2 → 10.0.0.9; 3 hops before, 4 hops now.");
   house.run(kOne);
   CHECK(house.events().size() == 3);
 }

@@ -199,7 +199,7 @@ TEST_CASE("a changed route is one event with both routes, and the same route is 
   CHECK(first_difference(*change.routes->before, change.routes->after) == 2);
   const Texts hops = expected(family, {"2.2", "3.2"});
   CHECK(change.sentence ==
-        "The route to far changed at hop 2: " + hops[0] + " -> " + hops[1] + "; 3 hops before, 3 hops now.");
+        "The route to far changed at hop 2: " + hops[0] + " → " + hops[1] + "; 3 hops before, 3 hops now.");
 }
 
 TEST_CASE("an ECMP pair shows both routers, the same ones for each run, and is no change") {

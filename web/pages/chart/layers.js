@@ -120,8 +120,6 @@ export function heavy(pen, columns) {
 
 const kLittle = { run_failed: "bad", run_skipped: "bad", run_refused: "bad", node_start: "text2" };
 const kMarkWords = { clock_step: "clock stepped", route_change: "route changed", revision: "test changed" };
-// The first route of a test, and routers that joined it: in the list of marks, but nothing changed.
-const kSilent = new Set(["route", "route_more"]);
 
 /** What a mark means, beside its line where there is room; `free`: from here on nothing is written yet. */
 function markWord(pen, word, x, free) {
@@ -148,7 +146,7 @@ export function marks(pen, events, { words = false } = {}) {
   const { ctx } = pen;
   let free = pen.left;
   for (const event of events) {
-    if (event.t < pen.from || event.t > pen.to || kSilent.has(event.kind)) continue;
+    if (event.t < pen.from || event.t > pen.to) continue;
     const x = Math.round(pen.x(event.t)) + 0.5;
     const little = kLittle[event.kind];
     if (words && kMarkWords[event.kind]) free = markWord(pen, kMarkWords[event.kind], x, free);

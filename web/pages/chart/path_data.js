@@ -25,6 +25,8 @@ async function readWay(way, from, to, resolution) {
   return joined(parts.length ? parts : [kNothing]);
 }
 
+// The first route of a test, and routers that joined a known one: nothing changed.
+const kNoMarks = new Set(["route", "route_more"]);
 /** What happens to the node itself happens to all its paths; the API tells it without a test. */
 const kOfTheNode = ["clock_step", "node_start"];
 
@@ -35,7 +37,8 @@ async function readEvents(tests, from, to) {
     ...tests.map((test) => some({ test })),
     ...kOfTheNode.map((kind) => some({ kind })),
   ]);
-  const seen = new Map(lists.flatMap((l) => l.items).map((e) => [e.id, { ...e, t: fromIso(e.time) }]));
+  const items = lists.flatMap((l) => l.items).filter((e) => !kNoMarks.has(e.kind));
+  const seen = new Map(items.map((e) => [e.id, { ...e, t: fromIso(e.time) }]));
   return [...seen.values()].sort((a, b) => a.t - b.t);
 }
 

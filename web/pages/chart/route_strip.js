@@ -53,7 +53,7 @@ function drawRoutes(pen, items, { rows, cells }) {
 function Changes({ items, onShow }) {
   const changed = items.map((item, i) => [item, i]).filter(([, i]) => i > 0);
   if (!changed.length) return null;
-  return html`<ul class="prose small">
+  return html`<ul class="small">
     ${changed.slice(-5).map(
       ([item, i]) =>
         html`<li key=${item.since}>

@@ -7,6 +7,7 @@ import { link } from "../base/route.js";
 import { kMissing, loss, whole, withError } from "../base/numbers.js";
 import { exact, fromIso, moment, span, zone } from "../base/times.js";
 import { Measured } from "../parts/measured.js";
+import { RouteTable } from "../parts/route_table.js";
 import { Outcome } from "../parts/state.js";
 import { PacketChart } from "../parts/packet_chart.js";
 import { HistogramChart } from "../parts/histogram_chart.js";
@@ -103,6 +104,18 @@ function Log({ lines }) {
   </section>`;
 }
 
+/** Of a trace: its hops, or that they are the known ones. */
+function RoutePart({ result, test, around }) {
+  if (result.probe !== "trace" || result.outcome !== "done") return null;
+  const known = test?.path
+    ? html`<a href=${link("paths", test.path, around)}>The path shows it.</a>`
+    : "The path page shows it.";
+  return html`<section>
+    <h2>Route</h2>
+    ${result.route ? html`<${RouteTable} after=${result.route} />` : html`<p>The route was the one already known. ${known}</p>`}
+  </section>`;
+}
+
 export function ResultPage({ id }) {
   const { body: result, failure } = useResource(`/results/${encodeURIComponent(id)}`);
   const { body: metrics } = useResource("/metrics");
@@ -139,6 +152,7 @@ export function ResultPage({ id }) {
       </p>
     </div>
     ${result.directions.length > 0 && html`<div class=${result.directions.length > 1 ? "two" : ""}>${result.directions.map((d) => html`<${DirectionPart} key=${d.direction} result=${result} d=${d} may=${may} />`)}</div>`}
+    <${RoutePart} result=${result} test=${test} around=${around} />
     <section>
       <h2>How it was measured</h2>
       <${Measured} result=${result} />
