@@ -175,7 +175,7 @@ int run_appliance(const RunOptions& options, std::span<const ProbeType* const> c
              .node = &node,
              .clock = &clock,
              .log = log.with("part", "web")});
-  node.watch_ports([&] { return std::pair(page.listening(), responders.owamp()); });
+  node.watch_ports([&] { return Doors{page.listening(), responders.owamp(), responders.throughput()}; });
   responders.start();
   node.start();
   page.start();

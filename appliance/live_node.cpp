@@ -188,8 +188,7 @@ void LiveNode::publish() {
   if (const auto clock = made->latest.find("self-clock"); clock != made->latest.end())
     for (const Statistic& s : clock->second->statistics)
       if (s.metric->key == "clock.offset") made->health.clock_offset = s.value;
-  const auto [web, owamp] = ports_();
-  made->ports = port_table(made->config->settings, web, owamp);
+  made->ports = port_table(made->config->settings, ports_());
   {
     auto limits = std::make_shared<const Limits>(*made->config, source_, on_link_networks(made->health.interfaces));
     const std::lock_guard lock(limits_mutex_);

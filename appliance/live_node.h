@@ -36,8 +36,8 @@ class LiveNode final : public Node {
   explicit LiveNode(Parts parts);
   ~LiveNode() override;
 
-  /// Asked for each picture: where page and OWAMP server listen.
-  void watch_ports(std::function<std::pair<Listening, Listening>()> ports) { ports_ = std::move(ports); }
+  /// Asked for each picture: where the page and the servers listen.
+  void watch_ports(std::function<Doors()> ports) { ports_ = std::move(ports); }
   /// The table of who may use the engines as it is now; from any thread.
   std::shared_ptr<const Limits> limits() const;
   void start();
@@ -76,7 +76,7 @@ class LiveNode final : public Node {
   std::unique_ptr<HopLabels> hop_labels_;
   std::unique_ptr<Network> network_;  ///< for looking at interfaces only
   UtcTime started_{};
-  std::function<std::pair<Listening, Listening>()> ports_ = [] { return std::pair<Listening, Listening>(); };
+  std::function<Doors()> ports_ = [] { return Doors(); };
   ConfigStore::Source source_;
   mutable std::mutex limits_mutex_;
   std::shared_ptr<const Limits> limits_ = std::make_shared<Limits>();  // guarded by limits_mutex_

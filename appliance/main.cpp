@@ -23,7 +23,7 @@ void add_data(CLI::App& command, std::string& data) {
 void add_measure(CLI::App& app, MeasureOrder& order, std::string& data, bool& v4, bool& v6) {
   auto* command = app.add_subcommand("measure", "measure once, now, and print the result with its error");
   static std::vector<std::string> settings;
-  command->add_option("probe", order.probe, "ping, owamp, trace, clock, interfaces")->required();
+  command->add_option("probe", order.probe, "ping, owamp, throughput, trace, clock, interfaces")->required();
   command->add_option("host", order.host, "name or address of the far end");
   const auto option = [command, &order](const char* flag, const char* name, const char* help) {
     command->add_option_function<std::string>(

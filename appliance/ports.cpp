@@ -16,17 +16,20 @@ PortView listener(std::string purpose, const Listening& one) {
 
 }  // namespace
 
-std::vector<PortView> port_table(const Settings& settings, const Listening& web, const Listening& owamp) {
+std::vector<PortView> port_table(const Settings& settings, const Doors& doors) {
   const auto [first, last] = settings.test_ports;
   return {
-      listener("web page and API (HTTPS)", web),
-      listener("OWAMP control, asked by peers", owamp),
+      listener("web page and API (HTTPS)", doors.web),
+      listener("OWAMP control, asked by peers", doors.owamp),
+      listener("throughput tests (iperf3), asked by peers", doors.throughput),
+      {"data of UDP throughput tests", "UDP", "both", doors.throughput.port, doors.throughput.port, true,
+       "Opened only while such a test runs, for its two ends only."},
+      {"throughput tests (iperf3), asked of peers", "TCP", "out", 5201, 5201, true, {}},
       {"OWAMP control, asked of peers", "TCP", "out", 861, 861, true, {}},
       {"test packets", "UDP", "both", first, last, true, "Opened only while a test runs, for its two ends only."},
       {"ping (echo request and reply)", "ICMP", "both", 0, 0, true, {}},
       {"routes; routers and targets answer by ICMP", "UDP", "out", 33434, 33436, true, {}},
       {"does a peer offer TWAMP (reachability check)", "TCP", "out", 862, 862, true, {}},
-      {"does a peer offer iperf3 (reachability check)", "TCP", "out", 5201, 5201, true, {}},
   };
 }
 

@@ -13,7 +13,12 @@ struct Listening {
   std::string error;
 };
 
+/// What this node listens at.
+struct Doors {
+  Listening web, owamp, throughput;
+};
+
 /// Everything that this node opens or talks to, in words for the page and for a firewall administrator.
-std::vector<PortView> port_table(const Settings& settings, const Listening& web, const Listening& owamp);
+std::vector<PortView> port_table(const Settings& settings, const Doors& doors);
 
 }  // namespace sonde

@@ -9,10 +9,11 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/run/packet_loop.h"
+#include "probes/throughput/server.h"
 
 namespace sonde {
 
-/// What answers strangers: the OWAMP server, for each family. Started on a loop; asks the newest table of limits each
+/// What answers strangers: the OWAMP and the throughput server, for each family. Started on a loop; asks the newest table of limits each
 /// time. Outlived by the loop it is started on.
 class Responders {
  public:
@@ -29,13 +30,18 @@ class Responders {
   explicit Responders(Parts parts);
   /// Before the loop runs.
   void start();
-  /// How the OWAMP port went; from any thread.
+  /// How the ports went; from any thread.
   Listening owamp() const;
+  Listening throughput() const;
 
  private:
-  void start_at(const IpAddress& address);
-  Parts parts_;
   struct Told;
+  void start_at(const IpAddress& address);
+  void start_throughput_at(const IpAddress& address);
+  static void tell(Told& told, Listening Told::*which, const Opened& opened);
+  Listening read(Listening Told::*which) const;
+  Parts parts_;
+  std::shared_ptr<throughput::Floor> floor_;
   std::shared_ptr<Told> told_;
 };
 

@@ -70,8 +70,8 @@ std::unique_ptr<PacketSocket> LinuxNetwork::open_icmp(const PacketOptions& optio
   return LinuxPacketSocket::icmp(options, room_, clock_);
 }
 
-std::unique_ptr<Stream> LinuxNetwork::connect(const Endpoint& to, const IpAddress& from) {
-  return LinuxStream::connect(to, from, room_);
+std::unique_ptr<Stream> LinuxNetwork::connect(const Endpoint& to, const IpAddress& from, const StreamOptions& options) {
+  return LinuxStream::connect(to, from, options, room_);
 }
 
 std::unique_ptr<Listener> LinuxNetwork::listen(const Endpoint& at) {
@@ -103,6 +103,11 @@ void LinuxNetwork::watch(PacketSocket& socket, std::uint64_t token) { watch(poll
 void LinuxNetwork::watch(Listener& listener, std::uint64_t token) { watch(pollable(listener), token, EPOLLIN); }
 void LinuxNetwork::watch(Stream& stream, std::uint64_t token, bool want_write) {
   watch(pollable(stream), token, want_write ? EPOLLIN | EPOLLOUT : EPOLLIN);
+}
+void LinuxNetwork::unwatch(Stream& stream) {
+  Pollable& what = pollable(stream);
+  if (what.watched_events != 0) ::epoll_ctl(epoll_->fd.get(), EPOLL_CTL_DEL, what.fd.get(), nullptr);
+  what.watched_events = 0;
 }
 
 void LinuxNetwork::arm_step_timer() {

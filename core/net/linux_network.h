@@ -23,13 +23,15 @@ class LinuxNetwork final : public Network {
   std::unique_ptr<PacketSocket> open_udp(const PacketOptions& options) override;
   /// A raw socket; without CAP_NET_RAW the kernel's own echo socket, where net.ipv4.ping_group_range allows it.
   std::unique_ptr<PacketSocket> open_icmp(const PacketOptions& options) override;
-  std::unique_ptr<Stream> connect(const Endpoint& to, const IpAddress& from) override;
+  std::unique_ptr<Stream> connect(const Endpoint& to, const IpAddress& from,
+                                  const StreamOptions& options = {}) override;
   std::unique_ptr<Listener> listen(const Endpoint& at) override;
   std::vector<InterfaceState> interfaces() override;
   std::optional<IpAddress> source_for(const IpAddress& to) override;
   void watch(PacketSocket& socket, std::uint64_t token) override;
   void watch(Stream& stream, std::uint64_t token, bool want_write) override;
   void watch(Listener& listener, std::uint64_t token) override;
+  void unwatch(Stream& stream) override;
   std::span<const Ready> wait(SteadyTime until) override;
   void wake() override;
   void rest(SteadyTime until) override;

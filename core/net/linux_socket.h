@@ -10,7 +10,7 @@
 
 #include "core/net/address.h"
 
-// Private to the linux_* files of this folder.
+// For the linux_* files of this folder, and for threads that own sockets of their own (probes/throughput).
 namespace sonde {
 
 /// Owns a descriptor and closes it.

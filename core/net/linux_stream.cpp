@@ -14,11 +14,29 @@ namespace {
 
 constexpr int kBacklog = 128;
 
+/// What must be known before the first segment leaves: it announces window scale and segment size.
+void apply(const StreamOptions& options, int fd, Family family) {
+  if (options.window_octets != 0) {
+    set_option(fd, SOL_SOCKET, SO_SNDBUF, static_cast<int>(options.window_octets), "SO_SNDBUF");
+    set_option(fd, SOL_SOCKET, SO_RCVBUF, static_cast<int>(options.window_octets), "SO_RCVBUF");
+  }
+  if (options.segment_octets != 0) set_option(fd, IPPROTO_TCP, TCP_MAXSEG, options.segment_octets, "TCP_MAXSEG");
+  if (options.traffic_class != 0) {
+    const bool v4 = family == Family::v4;
+    set_option(fd, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_TOS : IPV6_TCLASS, options.traffic_class, "traffic class");
+  }
+  const std::string& name = options.congestion;
+  if (!name.empty() &&
+      ::setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name.data(), static_cast<socklen_t>(name.size())) != 0)
+    throw Error("use the congestion control", name, errno);
+}
+
 }  // namespace
 
 std::unique_ptr<LinuxStream> LinuxStream::connect(const Endpoint& to, const IpAddress& from,
-                                                  std::shared_ptr<ReceiveRoom> room) {
+                                                  const StreamOptions& options, std::shared_ptr<ReceiveRoom> room) {
   Descriptor fd = open_socket(to.address.family(), SOCK_STREAM, IPPROTO_TCP);
+  apply(options, fd.get(), to.address.family());
   if (!from.is_unspecified()) {
     try_option(fd.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
     bind_to(fd.get(), {from, 0});

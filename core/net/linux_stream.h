@@ -8,7 +8,7 @@ namespace sonde {
 
 class LinuxStream final : public Stream, public Pollable {
  public:
-  static std::unique_ptr<LinuxStream> connect(const Endpoint& to, const IpAddress& from,
+  static std::unique_ptr<LinuxStream> connect(const Endpoint& to, const IpAddress& from, const StreamOptions& options,
                                               std::shared_ptr<ReceiveRoom> room);
   LinuxStream(Descriptor fd, const Endpoint& peer, State state, std::shared_ptr<ReceiveRoom> room);
   State state() const override;
@@ -17,6 +17,7 @@ class LinuxStream final : public Stream, public Pollable {
   Endpoint peer() const override { return peer_; }
   std::size_t write(std::span<const std::byte> data) override;
   std::span<const std::byte> read() override;
+  int descriptor() const override { return fd.get(); }
 
  private:
   void close(std::string reason) const;

@@ -74,6 +74,14 @@ class PacketSocket {
   virtual std::uint16_t echo_identifier() const { return 0; }
 };
 
+/// What a connection asks of the kernel before it is made; zero or empty = the kernel's own choice.
+struct StreamOptions {
+  std::uint32_t window_octets = 0;   ///< send and receive buffer
+  std::uint16_t segment_octets = 0;  ///< greatest TCP segment (MSS)
+  std::uint8_t traffic_class = 0;    ///< DSCP << 2
+  std::string congestion;            ///< name of the congestion control
+};
+
 /// An ordered byte stream. Non-blocking.
 class Stream {
  public:
@@ -88,6 +96,9 @@ class Stream {
   /// What has come, at most 64 KiB; empty when nothing waits. Valid until anything is received on
   /// the same loop.
   virtual std::span<const std::byte> read() = 0;
+  /// For whoever was given a whole stream to move bulk data: the kernel's descriptor, still the stream's own. -1 = there
+  /// is no kernel behind it.
+  virtual int descriptor() const { return -1; }
 };
 
 class Listener {
@@ -123,7 +134,8 @@ class Network {
   virtual ~Network() = default;
   virtual std::unique_ptr<PacketSocket> open_udp(const PacketOptions& options) = 0;
   virtual std::unique_ptr<PacketSocket> open_icmp(const PacketOptions& options) = 0;
-  virtual std::unique_ptr<Stream> connect(const Endpoint& to, const IpAddress& from) = 0;
+  virtual std::unique_ptr<Stream> connect(const Endpoint& to, const IpAddress& from,
+                                          const StreamOptions& options = {}) = 0;
   virtual std::unique_ptr<Listener> listen(const Endpoint& at) = 0;
   virtual std::vector<InterfaceState> interfaces() = 0;
   /// The own address that packets to `to` would leave from; empty = no route.
@@ -132,6 +144,8 @@ class Network {
   virtual void watch(PacketSocket& socket, std::uint64_t token) = 0;
   virtual void watch(Stream& stream, std::uint64_t token, bool want_write) = 0;
   virtual void watch(Listener& listener, std::uint64_t token) = 0;
+  /// The stream lives on elsewhere: nothing is ready through this network any more.
+  virtual void unwatch(Stream& stream) = 0;
   /// Destroying a watched socket ends its watch.
   /// Returns when something is ready, the time has come, wake() was called or the clock stepped; may return none.
   virtual std::span<const Ready> wait(SteadyTime until) = 0;

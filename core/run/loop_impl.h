@@ -142,11 +142,12 @@ class LoopOutbox final : public Outbox {
   std::uint64_t dropped_here(SocketId socket) override;
   std::uint16_t echo_identifier(SocketId socket) override;
   void close_socket(SocketId socket) override;
-  StreamId connect(const Endpoint& to, const IpAddress& from) override;
+  StreamId connect(const Endpoint& to, const IpAddress& from, const StreamOptions& options) override;
   Opened listen(const Endpoint& at) override;
   void write(StreamId stream, std::span<const std::byte> data) override;
   void close_stream(StreamId stream) override;
   void close_listener(ListenerId listener) override;
+  std::unique_ptr<Stream> release(StreamId stream) override;
   void start(SessionPtr session, StreamId stream) override;
   void finish() override { owner_.finished = true; }
 

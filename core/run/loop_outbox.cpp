@@ -146,9 +146,9 @@ void LoopOutbox::close_socket(SocketId id) {
   if (own_socket(id)) loop_.close_socket(id);
 }
 
-StreamId LoopOutbox::connect(const Endpoint& to, const IpAddress& from) {
+StreamId LoopOutbox::connect(const Endpoint& to, const IpAddress& from, const StreamOptions& options) {
   try {
-    const StreamId id = loop_.keep(owner_, loop_.network_.connect(to, from));
+    const StreamId id = loop_.keep(owner_, loop_.network_.connect(to, from, options));
     LoopStream& stream = *loop_.streams_.at(id);
     loop_.watch(id, stream);
     loop_.set_deadline(id, stream, loop_.clock_.steady_now() + kConnectWithin);
@@ -189,6 +189,19 @@ void LoopOutbox::close_stream(StreamId id) {
 
 void LoopOutbox::close_listener(ListenerId id) {
   if (find_own(loop_.listeners_, id, owner_)) loop_.close_listener(id);
+}
+
+std::unique_ptr<Stream> LoopOutbox::release(StreamId id) {
+  LoopStream* const stream = own_stream(id);
+  if (!stream || !stream->announced || !stream->queue.empty()) return nullptr;
+  loop_.network_.unwatch(*stream->stream);
+  auto released = std::move(stream->stream);
+  std::erase(owner_.streams, id);
+  stream->owner = nullptr;
+  // Its shell may be walked through right now; the released stream itself is nobody's here any more.
+  loop_.old_streams_.push_back(std::move(loop_.streams_.at(id)));
+  loop_.streams_.erase(id);
+  return released;
 }
 
 void LoopOutbox::start(SessionPtr session, StreamId id) {

@@ -52,13 +52,16 @@ class Outbox {
   virtual void close_socket(SocketId socket) = 0;
 
   /// on_connected or on_closed follows, never within this call. `from` unspecified = the route's.
-  virtual StreamId connect(const Endpoint& to, const IpAddress& from) = 0;
+  virtual StreamId connect(const Endpoint& to, const IpAddress& from, const StreamOptions& options = {}) = 0;
   virtual Opened listen(const Endpoint& at) = 0;
   /// Queues; over 4 MiB waiting the stream is closed ("the peer does not read").
   virtual void write(StreamId stream, std::span<const std::byte> data) = 0;
   /// What is queued is still sent, for at most 5 s; no on_closed follows.
   virtual void close_stream(StreamId stream) = 0;
   virtual void close_listener(ListenerId listener) = 0;
+  /// Takes an open stream off the loop, for whoever moves bulk data through it on a thread of its own. Null while
+  /// something is queued to be written, and when the stream is not this session's or not open.
+  virtual std::unique_ptr<Stream> release(StreamId stream) = 0;
 
   /// A further session on the same loop; it takes over `stream` (0 = none) of this one. on_start follows later.
   virtual void start(SessionPtr session, StreamId stream = 0) = 0;

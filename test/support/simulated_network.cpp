@@ -238,6 +238,12 @@ void SimulatedNetwork::watch(Stream& stream, std::uint64_t token, bool want_writ
 void SimulatedNetwork::watch(Listener& listener, std::uint64_t token) {
   watch(dynamic_cast<Watched&>(listener), token, false);
 }
+void SimulatedNetwork::unwatch(Stream& stream) {
+  auto& what = dynamic_cast<Watched&>(stream);
+  std::erase(marked, &what);
+  what.network = nullptr;
+  what.watched = what.marked = false;
+}
 
 bool SimulatedNetwork::anything_ready() const {
   return std::ranges::any_of(marked, [](const Watched* w) {

@@ -121,13 +121,15 @@ class SimulatedNetwork final : public Network {
   explicit SimulatedNetwork(SimulatedHost& host) : host_(host) {}
   std::unique_ptr<PacketSocket> open_udp(const PacketOptions& options) override;
   std::unique_ptr<PacketSocket> open_icmp(const PacketOptions& options) override;
-  std::unique_ptr<Stream> connect(const Endpoint& to, const IpAddress& from) override;
+  std::unique_ptr<Stream> connect(const Endpoint& to, const IpAddress& from,
+                                  const StreamOptions& options = {}) override;
   std::unique_ptr<Listener> listen(const Endpoint& at) override;
   std::vector<InterfaceState> interfaces() override;
   std::optional<IpAddress> source_for(const IpAddress& to) override;
   void watch(PacketSocket& socket, std::uint64_t token) override;
   void watch(Stream& stream, std::uint64_t token, bool want_write) override;
   void watch(Listener& listener, std::uint64_t token) override;
+  void unwatch(Stream& stream) override;
   std::span<const Ready> wait(SteadyTime until) override;
   void wake() override;
 

@@ -162,7 +162,7 @@ void knock(const std::shared_ptr<StreamEnd>& client, SimulatedHost& target) {
 
 }  // namespace
 
-std::unique_ptr<Stream> SimulatedNetwork::connect(const Endpoint& to, const IpAddress& from) {
+std::unique_ptr<Stream> SimulatedNetwork::connect(const Endpoint& to, const IpAddress& from, const StreamOptions&) {
   auto& world = *host_.impl_->world.impl_;
   // The route chooses where the caller did not, whatever family an unspecified address has.
   const auto source =

@@ -1,0 +1,140 @@
+#include "probes/throughput/run_result.h"
+
+#include <algorithm>
+
+#include "probes/throughput/metrics.h"
+
+namespace sonde::throughput {
+namespace {
+
+/// Beyond this share of difference the two counts do not agree.
+constexpr double kAgree = 0.001;
+
+void add(Result& result, const Metric& metric, Direction direction, std::optional<double> value, Basis basis,
+         std::string why = {}) {
+  result.statistics.push_back({&metric, direction, {}, value, {}, value ? basis : Basis::none, std::move(why)});
+}
+
+void add_counts(Result& result, const DirectionSum& sum, Direction direction, bool udp) {
+  add(result, own::octets_sent, direction, static_cast<double>(sum.sent_octets), Basis::exact_count);
+  if (sum.receiver_known)
+    add(result, own::octets_received, direction, static_cast<double>(sum.received_octets), Basis::exact_count);
+  if (!udp) {
+    if (sum.retransmits)
+      add(result, own::retransmits, direction, static_cast<double>(*sum.retransmits), Basis::exact_count);
+    return;
+  }
+  const double dropped = static_cast<double>(sum.dropped_here);
+  const double lost = std::max(0.0, static_cast<double>(sum.lost) - dropped);
+  const double counted = static_cast<double>(sum.packets) - dropped;
+  add(result, metric::sent, direction, static_cast<double>(sum.packets), Basis::exact_count);
+  add(result, metric::lost, direction, lost, Basis::exact_count);
+  add(result, metric::dropped_here, direction, dropped, Basis::exact_count);
+  add(result, metric::loss_ratio, direction, counted > 0 ? std::optional(lost / counted) : std::nullopt,
+      Basis::exact_count, counted > 0 ? "" : "no datagram was counted");
+  add(result, own::jitter, direction, sum.jitter_seconds, Basis::sampling);
+}
+
+void add_order(Result& result, const Report& report) {
+  double out_of_order = 0, copies = 0;
+  for (std::size_t i = 0; i < report.last.size(); ++i) {
+    out_of_order += static_cast<double>(report.last[i].out_of_order - report.base[i].out_of_order);
+    copies += static_cast<double>(report.last[i].duplicates - report.base[i].duplicates);
+  }
+  add(result, metric::reordered, Direction::reverse, out_of_order, Basis::exact_count);
+  add(result, metric::duplicates, Direction::reverse, copies, Basis::exact_count);
+}
+
+/// The sender's kernel tells how it fared; known of our own sending alone.
+void add_sender(Result& result, const Report& report) {
+  double round_trips = 0, samples = 0, window = 0, least = 0;
+  for (const IntervalReading& reading : report.intervals) {
+    double together = 0;
+    for (const StreamInterval& stream : reading.streams) {
+      if (!stream.tcp || reading.omitted) continue;
+      round_trips += to_seconds(stream.tcp->round_trip);
+      ++samples;
+      together += static_cast<double>(stream.tcp->window_octets);
+    }
+    window = std::max(window, together);
+  }
+  double busy = 0, peer_window = 0, buffer = 0, streams = 0;
+  for (const Moved& moved : report.last) {
+    if (!moved.tcp) continue;
+    ++streams;
+    busy += to_seconds(moved.tcp->busy);
+    peer_window += to_seconds(moved.tcp->peer_window_limited);
+    buffer += to_seconds(moved.tcp->send_buffer_limited);
+    const double trip = to_seconds(moved.tcp->least_round_trip);
+    least = least == 0 ? trip : std::min(least, trip);
+  }
+  if (streams == 0) return;
+  const double whole = report.intervals.empty() ? 0 : to_seconds(report.intervals.back().end) * streams;
+  if (samples > 0) add(result, own::tcp_round_trip, Direction::forward, round_trips / samples, Basis::sampling);
+  add(result, own::tcp_least_round_trip, Direction::forward, least, Basis::sampling);
+  if (window > 0) add(result, own::window_max, Direction::forward, window, Basis::sampling);
+  if (whole > 0) add(result, own::busy, Direction::forward, std::min(1.0, busy / whole), Basis::sampling);
+  if (busy > 0) {
+    add(result, own::peer_window_limited, Direction::forward, peer_window / busy, Basis::sampling);
+    add(result, own::send_buffer_limited, Direction::forward, buffer / busy, Basis::sampling);
+  }
+}
+
+std::string disagreement(const DirectionSum& sum, bool udp) {
+  if (!sum.receiver_known) return "What the receiver counted is not known.";
+  const auto sent = static_cast<double>(sum.sent_octets), got = static_cast<double>(sum.received_octets);
+  if (udp || sent == 0 || std::abs(sent - got) <= kAgree * sent) return {};
+  return "The two ends do not agree: " + std::to_string(sum.sent_octets) + " octets were sent, " +
+         std::to_string(sum.received_octets) +
+         " received; what was still under way at the end was not counted by the receiver.";
+}
+
+void say(Result& result, const std::string& sentence) {
+  if (sentence.empty()) return;
+  if (!result.sentence.empty()) result.sentence += ' ';
+  result.sentence += sentence;
+}
+
+void add_direction(Result& result, const Report& report, Role role) {
+  const Direction direction = role == Role::send ? Direction::forward : Direction::reverse;
+  const auto sum = sum_of(report, role);
+  if (!sum) return;
+  const bool known = sum->receiver_known && sum->seconds > 0;
+  add(result, own::rate, direction, known ? std::optional(sum->rate_bps()) : std::nullopt, Basis::exact_count,
+      known ? "" : "nothing arrived that counts");
+  add_counts(result, *sum, direction, report.parameters.udp);
+  if (report.outcome == Outcome::done) say(result, disagreement(*sum, report.parameters.udp));
+}
+
+}  // namespace
+
+Result result_of(const Report& report, const RunOrder& order, const Settings& settings, ProbeContext& context) {
+  Result result;
+  result.test = order.spec.id;
+  result.revision = order.spec.revision;
+  result.run = order.run;
+  result.probe = "throughput";
+  result.begin = report.data_begin != UtcTime{} ? report.data_begin : report.begin;
+  result.end = report.end;
+  result.outcome = report.outcome;
+  result.sentence = report.sentence;
+  result.local_clock = context.clock.quality();
+  result.time_in_doubt = !result.local_clock.believed;
+  result.remote_address = order.target;
+  result.local_address = report.local.address;
+  result.own_clocks_only = order.target.is_loopback() || context.network.source_for(order.target) == order.target;
+  result.parameters = parameters(settings);
+  if (report.data_begin == UtcTime{}) return result;
+  result.parameters["copy_mode"] = report.copy_mode;
+  if (!report.own.congestion.empty()) result.parameters["congestion"] = report.own.congestion;
+  if (report.remote && !report.remote->congestion.empty())
+    result.parameters["peer_congestion"] = report.remote->congestion;
+  add_direction(result, report, Role::send);
+  add_direction(result, report, Role::receive);
+  if (!report.parameters.udp) add_sender(result, report);
+  if (report.parameters.udp && sum_of(report, Role::receive)) add_order(result, report);
+  add(result, own::cpu, Direction::local, report.own.cpu_total / 100, Basis::sampling);
+  return result;
+}
+
+}  // namespace sonde::throughput

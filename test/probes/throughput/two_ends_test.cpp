@@ -1,0 +1,92 @@
+#include "test/probes/throughput/simulated_test_ends.h"
+
+using namespace sonde;
+using namespace sonde::test;
+
+TEST_CASE("a test by time runs from connect to the exchanged results, and both ends count the same") {
+  ThroughputEnds t;
+  t.serve();
+  t.start(t.order({{"duration", "10s"}}));
+  const Result& result = t.result();
+  INFO(result.sentence);
+  CHECK(result.outcome == Outcome::done);
+  CHECK(result.sentence.empty());
+  REQUIRE(value_of(result, "throughput.rate", Direction::forward));
+  CHECK(*value_of(result, "throughput.rate", Direction::forward) == Approx(1e9).epsilon(0.01));
+  CHECK(value_of(result, "throughput.octets_sent", Direction::forward) ==
+        value_of(result, "throughput.octets_received", Direction::forward));
+  CHECK_FALSE(value_of(result, "throughput.rate", Direction::reverse));
+  CHECK(t.reports[0].intervals.size() == 10);
+  CHECK(t.phrases.size() == 10);
+  CHECK(t.released.size() == 1);
+  CHECK(t.data->movers == 0);
+}
+
+TEST_CASE("in reverse the server sends, and with both ways each direction has its own rate") {
+  ThroughputEnds t;
+  t.serve();
+  t.start(t.order({{"duration", "5s"}, {"direction", "reverse"}, {"parallel", "3"}}));
+  CHECK(*value_of(t.result(), "throughput.rate", Direction::reverse) == Approx(3e9).epsilon(0.01));
+  CHECK_FALSE(value_of(t.result(), "throughput.rate", Direction::forward));
+  t.start(t.order({{"duration", "5s"}, {"direction", "both"}, {"parallel", "2"}}));
+  const Result& both = t.result(2);
+  CHECK(*value_of(both, "throughput.rate", Direction::forward) == Approx(2e9).epsilon(0.01));
+  CHECK(*value_of(both, "throughput.rate", Direction::reverse) == Approx(2e9).epsilon(0.01));
+  CHECK(t.reports[1].own.streams.size() == 4);
+  CHECK(t.reports[1].own.streams[3].id == 5);
+}
+
+TEST_CASE("a test by octets ends once they have moved, and omitted time is in no sum") {
+  ThroughputEnds t;
+  t.serve();
+  t.start(t.order({{"octets", "250000000"}}));
+  CHECK(value_of(t.result(), "throughput.octets_received", Direction::forward) == 250'000'000.0);
+  t.start(t.order({{"duration", "4s"}, {"omit", "3s"}}));
+  const Result& omitted = t.result(2);
+  CHECK(*value_of(omitted, "throughput.octets_sent", Direction::forward) == Approx(4 * 1.25e8).epsilon(0.02));
+  CHECK(t.reports[1].intervals.front().omitted);
+  CHECK_FALSE(t.reports[1].intervals.back().omitted);
+}
+
+TEST_CASE("UDP goes at its rate and tells datagrams and loss") {
+  ThroughputEnds t;
+  t.serve();
+  t.start(t.order({{"protocol", "udp"}, {"rate", "8e6"}, {"duration", "5s"}, {"length", "1000"}}));
+  const Result& result = t.result();
+  CHECK(result.outcome == Outcome::done);
+  CHECK(*value_of(result, "throughput.rate", Direction::forward) == Approx(8e6).epsilon(0.01));
+  CHECK(value_of(result, "loss.ratio", Direction::forward) == 0.0);
+}
+
+TEST_CASE("nobody there, and somebody who speaks another protocol, are failures with what to do") {
+  ThroughputEnds t;
+  t.start(t.order());
+  CHECK(t.result().outcome == Outcome::failed);
+  CHECK(t.results[0].sentence.find("connection refused") != std::string::npos);
+  auto stranger = std::make_unique<ScriptedSession>();
+  stranger->start = [](Now, Outbox& out) { out.listen({IpAddress::any(Family::v4), 5201}); };
+  stranger->accepted = [](StreamId id, const Endpoint&, Now, Outbox& out) { out.write(id, as_bytes("SSH-2.0")); };
+  t.server_loop.start(std::move(stranger));
+  t.start(t.order());
+  CHECK(t.result(2).outcome == Outcome::failed);
+  CHECK(t.results[1].sentence.find("does not speak iperf3's protocol") != std::string::npos);
+}
+
+TEST_CASE("a server that falls silent costs a bounded time, and stopping a run tells the server") {
+  ThroughputEnds t;
+  auto silent = std::make_unique<ScriptedSession>();
+  silent->start = [](Now, Outbox& out) { out.listen({IpAddress::any(Family::v4), 5201}); };
+  const auto id = t.server_loop.start(std::move(silent));
+  t.start(t.order());
+  CHECK(t.result(1, 30s).sentence.find("stopped answering") != std::string::npos);
+  t.server_loop.stop(id);
+  t.world.run_for(1s);
+  t.serve();
+  const auto run = t.start(t.order());
+  t.world.run_for(5s);
+  t.client_loop.stop(run);
+  CHECK(t.result(2).outcome == Outcome::failed);
+  t.world.run_for(1s);
+  CHECK(t.released.size() == 1);
+  CHECK(t.data->movers == 0);
+}
