@@ -13,8 +13,8 @@
 
 namespace sonde {
 
-/// What answers strangers: the OWAMP and the throughput server, for each family. Started on a loop; asks the newest table of limits each
-/// time. Outlived by the loop it is started on.
+/// What answers strangers: the OWAMP and the throughput server, for each family. Started on a loop; asks the newest
+/// table of limits each time. Outlived by the loop it is started on.
 class Responders {
  public:
   struct Parts {

@@ -96,8 +96,8 @@ class Stream {
   /// What has come, at most 64 KiB; empty when nothing waits. Valid until anything is received on
   /// the same loop.
   virtual std::span<const std::byte> read() = 0;
-  /// For whoever was given a whole stream to move bulk data: the kernel's descriptor, still the stream's own. -1 = there
-  /// is no kernel behind it.
+  /// For whoever was given a whole stream to move bulk data: the kernel's descriptor, still the stream's own. -1 =
+  /// there is no kernel behind it.
   virtual int descriptor() const { return -1; }
 };
 

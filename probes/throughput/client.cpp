@@ -10,11 +10,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kAnswer = 10s;    // of one word of the server
-constexpr Duration kOpening = 15s;   // of all streams, and of the server's word that it has them
-constexpr Duration kEnding = 20s;    // the server drains its own streams meanwhile
+constexpr Duration kAnswer = 10s;   // of one word of the server
+constexpr Duration kOpening = 15s;  // of all streams, and of the server's word that it has them
+constexpr Duration kEnding = 20s;   // the server drains its own streams meanwhile
 constexpr Duration kDraining = 6s, kCollecting = 5s;
-constexpr Duration kLook = 5ms;      // how often the mover is asked whether something has ended
+constexpr Duration kLook = 5ms;  // how often the mover is asked whether something has ended
 
 }  // namespace
 
@@ -164,10 +164,10 @@ void Client::open_streams(Now now, Outbox& out) {
   plan.local = {report_.local.address, 0};
   plan.peer = report_.peer;
   mover_ = make_mover_(plan, context_.clock);
-  meter_ = std::make_unique<Meter>(
-      plan, *mover_,
-      Meter::Course{std::chrono::seconds{report_.parameters.omit_seconds},
-                    report_.parameters.octets + report_.parameters.blocks * plan.block_octets});
+  meter_ =
+      std::make_unique<Meter>(plan, *mover_,
+                              Meter::Course{std::chrono::seconds{report_.parameters.omit_seconds},
+                                            report_.parameters.octets + report_.parameters.blocks * plan.block_octets});
   if (!plan.udp) return open_next(now, out);
   try {
     mover_->open_udp(End::client);
@@ -192,8 +192,8 @@ void Client::open_next(Now now, Outbox& out) {
 }
 
 void Client::run(Now now) {
-  mover_->start();
   meter_->begin(now.steady);
+  mover_->start();
   report_.data_begin = now.utc;
   phase_ = Phase::running;
   const Parameters& p = report_.parameters;
@@ -270,8 +270,7 @@ void Client::look(Now now, Outbox& out) {
 
 void Client::on_closed(StreamId stream, std::string_view reason, Now now, Outbox& out) {
   if (phase_ == Phase::over) return;
-  if (stream == opening_)
-    return fail(Outcome::failed, failure::no_data_connection(report_.peer, reason), now, out);
+  if (stream == opening_) return fail(Outcome::failed, failure::no_data_connection(report_.peer, reason), now, out);
   if (stream != control_) return;
   control_ = 0;
   fail(Outcome::failed,

@@ -27,10 +27,10 @@ class Client final : public Session {
  private:
   enum class Phase : std::uint8_t {
     connecting,
-    greeting,    ///< the cookie is out
-    asking,      ///< the parameters are out
-    opening,     ///< data streams are made
-    starting,    ///< all are made; the server has not said so
+    greeting,  ///< the cookie is out
+    asking,    ///< the parameters are out
+    opening,   ///< data streams are made
+    starting,  ///< all are made; the server has not said so
     running,
     draining,    ///< our senders wait until the peer's kernel has everything
     ending,      ///< we said that the test is over

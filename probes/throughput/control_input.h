@@ -8,7 +8,8 @@
 
 namespace sonde::throughput {
 
-/// What came over a control connection and was not understood yet. Segments mean nothing: states and JSON may share one.
+/// What came over a control connection and was not understood yet. Segments mean nothing: states and JSON may share
+/// one.
 class ControlInput {
  public:
   void add(std::span<const std::byte> data) { waiting_.insert(waiting_.end(), data.begin(), data.end()); }

@@ -69,8 +69,7 @@ void HostedTest::accept(Now now, Outbox& out) {
     return refuse(Trouble::bad_parameters, error.what(), out);
   }
   meter_ = std::make_unique<Meter>(
-      plan_, *mover_,
-      Meter::Course{std::chrono::seconds{p.omit_seconds}, p.octets + p.blocks * plan_.block_octets});
+      plan_, *mover_, Meter::Course{std::chrono::seconds{p.omit_seconds}, p.octets + p.blocks * plan_.block_octets});
   log_.info("throughput test accepted", {{"what", describe(guest_)}, {"streams", std::to_string(plan_.flows.size())}});
   say(State::create_streams, out);
   if (plan_.udp) look_at_ = now.steady + kLook;
@@ -92,8 +91,8 @@ void HostedTest::take_stream(std::unique_ptr<Stream> stream, Now now, Outbox& ou
 void HostedTest::begin(Now now, Outbox& out) {
   say(State::test_start, out);
   say(State::test_running, out);
-  mover_->start();
   meter_->begin(now.steady);
+  mover_->start();
   enter(Phase::running, guest_.longest + std::chrono::seconds{guest_.parameters.omit_seconds} + kAround, now);
 }
 

@@ -18,7 +18,8 @@ struct SlotAnswer {
   std::optional<std::string> refused;  // guarded by mutex
 };
 
-/// One test at the server's end, from the accepted parameters to the client's last word. A part of the server's session.
+/// One test at the server's end, from the accepted parameters to the client's last word. A part of the server's
+/// session.
 class HostedTest {
  public:
   struct Guest {

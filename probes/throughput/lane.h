@@ -119,7 +119,7 @@ class UdpOpener {
   Descriptor listener_;
   std::atomic<bool> stop_{false}, ready_{false};
   mutable std::mutex mutex_;
-  std::string trouble_;       // guarded by mutex_
+  std::string trouble_;              // guarded by mutex_
   std::vector<Descriptor> sockets_;  // the thread's until ready_
   std::jthread thread_;
 };

@@ -13,7 +13,7 @@ std::optional<std::uint64_t> retransmits_since(const Moved& before, const Moved&
 }
 
 StreamInterval difference(const Moved& before, const Moved& now) {
-  return {now.octets - before.octets, now.packets - before.packets,  now.lost - before.lost,
+  return {now.octets - before.octets, now.packets - before.packets,   now.lost - before.lost,
           now.jitter_seconds,         retransmits_since(before, now), now.tcp};
 }
 

@@ -10,7 +10,8 @@ constexpr std::string_view kTcpInfo = "Linux TCP_INFO of the sender";
 
 constexpr auto kMetrics = std::to_array<Metric>({
     {"throughput.rate", "throughput", Unit::bits_per_second, gauge,
-     "octets that the receiver got as payload, by the receiver's time from the first to the last; omitted time left out",
+     "octets that the receiver got as payload, by the receiver's time from the first to the last; omitted time left "
+     "out",
      "What one application gets through the path while the test fills it."},
     {"throughput.octets_sent", "octets sent", Unit::octets, count, "payload, as the sender counts it",
      "Must agree with the octets received; a difference was still under way at the end."},
@@ -27,11 +28,12 @@ constexpr auto kMetrics = std::to_array<Metric>({
     {"throughput.busy", "time with something to send", Unit::share, gauge, kTcpInfo,
      "Share of the run in which TCP had data to send."},
     {"throughput.receiver_limited", "limited by the receiver", Unit::share, gauge, kTcpInfo,
-     "Share of that time in which the receiver's window held TCP back: the peer reads too slowly or has small buffers."},
+     "Share of that time in which the receiver's window held TCP back: the peer reads too slowly or has small "
+     "buffers."},
     {"throughput.buffer_limited", "limited by the send buffer", Unit::share, gauge, kTcpInfo,
      "Share of that time in which this host's own send buffer was too small."},
-    {"throughput.jitter", "jitter as iperf3 has it", Unit::seconds, gauge, "RFC 1889 §6.3.1, at the end, mean of streams",
-     "How unevenly UDP datagrams came, smoothed over sixteen of them."},
+    {"throughput.jitter", "jitter as iperf3 has it", Unit::seconds, gauge,
+     "RFC 1889 §6.3.1, at the end, mean of streams", "How unevenly UDP datagrams came, smoothed over sixteen of them."},
     {"throughput.cpu", "CPU time for the data", Unit::share, gauge, "threads of this end that move the data",
      "Share of one core; close to one, this host and not the path was the limit."},
     {"throughput.latency_idle", "round trip before the load", Unit::seconds, gauge, "median of pings in the 2 s before",

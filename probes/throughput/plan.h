@@ -19,7 +19,7 @@ struct Flow {
 /// What moving the data needs to know, the same at both ends but for the roles.
 struct Plan {
   bool udp = false;
-  std::vector<Flow> flows;  ///< in the order of opening
+  std::vector<Flow> flows;         ///< in the order of opening
   std::uint64_t block_octets = 0;  ///< of one write, or of one datagram
   bool block_was_chosen = false;   ///< TCP: the operator's; otherwise writes may be longer
   std::uint64_t rate_bps = 0;      ///< of each stream; 0 = as fast as it goes

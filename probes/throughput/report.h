@@ -15,10 +15,10 @@ struct Report {
   Parameters parameters;
   Plan plan;
   Cookie cookie{};
-  Endpoint local, peer;          ///< of the control connection
-  std::vector<Endpoint> ends;    ///< own ends of the TCP streams, in order
-  UtcTime begin{}, end{};        ///< of the whole run
-  UtcTime data_begin{};          ///< when the data began to move
+  Endpoint local, peer;        ///< of the control connection
+  std::vector<Endpoint> ends;  ///< own ends of the TCP streams, in order
+  UtcTime begin{}, end{};      ///< of the whole run
+  UtcTime data_begin{};        ///< when the data began to move
   std::vector<IntervalReading> intervals;
   std::vector<Moved> base, last;  ///< of each stream, when counting began and at the end
   EndResults own;

@@ -26,7 +26,8 @@ constexpr Duration kSpeakWithin = 5s;  // from connecting to the last octet of t
 
 class Server final : public Session {
  public:
-  Server(ServerOptions options, std::shared_ptr<Floor> floor) : options_(std::move(options)), floor_(std::move(floor)) {}
+  Server(ServerOptions options, std::shared_ptr<Floor> floor)
+      : options_(std::move(options)), floor_(std::move(floor)) {}
   ~Server() override { clear_floor(); }
 
   void on_start(Now now, Outbox& out) override { listen(now, out); }
@@ -151,16 +152,15 @@ void Server::host(StreamId stream, const Parameters& parameters, const Allowance
   forget(stream);
   floor_->taken = true;
   floor_->guests.begin(visitor.peer.address, now.steady);
-  test_ = std::make_unique<HostedTest>(
-      HostedTest::Guest{stream, visitor.peer, visitor.local, *visitor.cookie, parameters, longest(parameters, allowance)},
-      options_, ++floor_->last_ask);
+  test_ = std::make_unique<HostedTest>(HostedTest::Guest{stream, visitor.peer, visitor.local, *visitor.cookie,
+                                                         parameters, longest(parameters, allowance)},
+                                       options_, ++floor_->last_ask);
   test_->start(now, out);
   tidy(now);
 }
 
 void Server::refuse(StreamId stream, const Refusal& refusal, Now now, Outbox& out) {
-  options_.log.info("throughput test refused",
-                    {{"peer", visitors_.at(stream).peer.text()}, {"why", refusal.sentence}});
+  options_.log.info("throughput test refused", {{"peer", visitors_.at(stream).peer.text()}, {"why", refusal.sentence}});
   const std::byte denied = octet_of(State::access_denied);
   if (refusal.trouble)
     out.write(stream, encode_server_error(*refusal.trouble));

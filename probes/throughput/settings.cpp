@@ -191,12 +191,9 @@ std::string conflict_of(const Settings& settings) {
 std::map<std::string, std::string> parameters(const Settings& settings) {
   const Parameters& p = settings.parameters;
   std::map<std::string, std::string> list{
-      {"protocol", p.udp ? "UDP" : "TCP"},
-      {"direction", p.both_ways ? "both" : p.reverse ? "reverse" : "forward"},
-      {"parallel", std::to_string(p.parallel)},
-      {"length", std::to_string(p.block_octets) + " octets"},
-      {"port", std::to_string(settings.port)},
-      {"dscp", std::to_string(p.traffic_class >> 2)},
+      {"protocol", p.udp ? "UDP" : "TCP"},      {"direction", p.both_ways ? "both" : p.reverse ? "reverse" : "forward"},
+      {"parallel", std::to_string(p.parallel)}, {"length", std::to_string(p.block_octets) + " octets"},
+      {"port", std::to_string(settings.port)},  {"dscp", std::to_string(p.traffic_class >> 2)},
   };
   if (p.seconds != 0) list["duration"] = std::to_string(p.seconds) + " s";
   if (p.octets != 0) list["octets"] = std::to_string(p.octets);

@@ -20,8 +20,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kTick = 100ms;         // the longest that a blocking call keeps a lane from its orders
-constexpr Duration kDrainWithin = 5s;     // for the peer to take what is in our buffer
+constexpr Duration kTick = 100ms;            // the longest that a blocking call keeps a lane from its orders
+constexpr Duration kDrainWithin = 5s;        // for the peer to take what is in our buffer
 constexpr std::size_t kLongWrite = 1 << 20;  // of one call, where the operator did not choose
 constexpr std::size_t kRead = 4 << 20;
 constexpr int kOff = 0;

@@ -36,8 +36,9 @@ class UdpSender final : public Lane {
   ~UdpSender() override { join(); }
   void kick() override { ::shutdown(fd_.get(), SHUT_RDWR); }
   std::string how() const override {
-    return most_ > 1 && offload_ ? "datagrams cut by the kernel (UDP_SEGMENT), up to " + std::to_string(most_) + " at once"
-                                 : "one datagram a call";
+    return most_ > 1 && offload_
+               ? "datagrams cut by the kernel (UDP_SEGMENT), up to " + std::to_string(most_) + " at once"
+               : "one datagram a call";
   }
 
  private:

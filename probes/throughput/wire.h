@@ -76,14 +76,14 @@ struct Parameters {
   std::uint64_t rate_bps = 0;  ///< of each stream
   std::uint64_t traffic_class = 0;
   std::string congestion;
-  bool wide_counters = false;       ///< UDP sequence numbers of 64 bits
+  bool wide_counters = false;        ///< UDP sequence numbers of 64 bits
   bool wants_server_output = false;  ///< the server's text in its results
   std::string client_version;
   friend bool operator==(const Parameters&, const Parameters&) = default;
 };
 std::string encode(const Parameters& parameters);
-/// Empty when it is not what an iperf3 client sends: not JSON, a wrong type, a number below zero. Its values may still be
-/// absurd: limits are the server's.
+/// Empty when it is not what an iperf3 client sends: not JSON, a wrong type, a number below zero. Its values may still
+/// be absurd: limits are the server's.
 std::optional<Parameters> decode_parameters(std::string_view json);
 
 /// One stream as one end saw it; omitted time is not in it.
@@ -129,8 +129,11 @@ DatagramHeader decode_datagram(std::span<const std::byte> data, bool wide_counte
 
 /// The four octets that open a UDP stream, and the answer. Both are numbers in host order on a little-endian host.
 inline constexpr std::array<std::byte, 4> kUdpHello{std::byte{0x39}, std::byte{0x38}, std::byte{0x37}, std::byte{0x36}};
-inline constexpr std::array<std::byte, 4> kUdpAnswer{std::byte{0x36}, std::byte{0x37}, std::byte{0x38}, std::byte{0x39}};
-inline constexpr std::array<std::byte, 4> kOldUdpHello{std::byte{0x15}, std::byte{0xcd}, std::byte{0x5b}, std::byte{0x07}};
-inline constexpr std::array<std::byte, 4> kOldUdpAnswer{std::byte{0xb1}, std::byte{0x68}, std::byte{0xde}, std::byte{0x3a}};
+inline constexpr std::array<std::byte, 4> kUdpAnswer{std::byte{0x36}, std::byte{0x37}, std::byte{0x38},
+                                                     std::byte{0x39}};
+inline constexpr std::array<std::byte, 4> kOldUdpHello{std::byte{0x15}, std::byte{0xcd}, std::byte{0x5b},
+                                                       std::byte{0x07}};
+inline constexpr std::array<std::byte, 4> kOldUdpAnswer{std::byte{0xb1}, std::byte{0x68}, std::byte{0xde},
+                                                        std::byte{0x3a}};
 
 }  // namespace sonde::throughput

@@ -113,7 +113,8 @@ std::optional<Parameters> decode_parameters(std::string_view json) {
   Members in(*parsed.value);
   Parameters p;
   p.udp = in.flag("udp");
-  if (in.flag("sctp") || (p.udp && in.flag("tcp"))) return std::nullopt;
+  const bool tcp = in.flag("tcp"), sctp = in.flag("sctp");
+  if (sctp || (p.udp && tcp)) return std::nullopt;
   p.omit_seconds = in.whole("omit");
   p.seconds = in.whole("time");
   p.octets = in.whole("num");
@@ -126,7 +127,8 @@ std::optional<Parameters> decode_parameters(std::string_view json) {
   p.window_octets = in.whole("window");
   p.no_delay = in.flag("nodelay");
   p.rate_bps = in.whole("bandwidth");
-  if (const std::uint64_t fair = in.whole("fqrate"); fair != 0 && (p.rate_bps == 0 || fair < p.rate_bps)) p.rate_bps = fair;
+  if (const std::uint64_t fair = in.whole("fqrate"); fair != 0 && (p.rate_bps == 0 || fair < p.rate_bps))
+    p.rate_bps = fair;
   p.traffic_class = in.whole("TOS");
   p.congestion = in.text("congestion", 16);
   p.wide_counters = in.flag("udp_counters_64bit");

@@ -68,7 +68,8 @@ class FakeMover final : public throughput::Mover {
     const auto place = static_cast<std::uint16_t>(i);
     const Endpoint mine = i < streams_.size() ? streams_[i]->local() : Endpoint{{}, place};
     const Endpoint theirs = i < streams_.size() ? streams_[i]->peer() : Endpoint{{}, place};
-    return plan_.flows[i].role == throughput::Role::send ? data_->streams[{mine, theirs}] : data_->streams[{theirs, mine}];
+    return plan_.flows[i].role == throughput::Role::send ? data_->streams[{mine, theirs}]
+                                                         : data_->streams[{theirs, mine}];
   }
   std::uint64_t sent() {
     std::uint64_t sum = 0;
@@ -81,8 +82,8 @@ class FakeMover final : public throughput::Mover {
   void advance() {
     if (begun_ == SteadyTime{} || stopped_) return;
     const SteadyTime now = clock_.steady_now();
-    const double rate = plan_.rate_bps != 0 ? std::min(data_->rate_bps, static_cast<double>(plan_.rate_bps))
-                                            : data_->rate_bps;
+    const double rate =
+        plan_.rate_bps != 0 ? std::min(data_->rate_bps, static_cast<double>(plan_.rate_bps)) : data_->rate_bps;
     for (std::size_t i = 0; i < plan_.flows.size() && !all_sent(); ++i) {
       if (plan_.flows[i].role != throughput::Role::send) continue;
       FakeData::Stream& stream = of(i);

@@ -31,7 +31,8 @@ TEST_CASE("a copy is neither out of order nor an arrival of something lost") {
   CHECK(check.lost() == 2);
 }
 
-TEST_CASE("a first packet that is not the first counts what is missing before it, and a wide gap forgets what was seen") {
+TEST_CASE(
+    "a first packet that is not the first counts what is missing before it, and a wide gap forgets what was seen") {
   CHECK(after({4}).lost() == 3);
   const SequenceCheck wide = after({1, 100'001, 100'000, 1});
   CHECK(wide.lost() == 99'998);

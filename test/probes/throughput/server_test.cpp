@@ -19,7 +19,8 @@ void ask(ThroughputEnds& t, PacketLoop& loop, ThroughputEnds::Raw& raw, const By
       });
 }
 
-constexpr const char* kTenSeconds = R"({"tcp":true,"omit":0,"time":10,"num":0,"blockcount":0,"parallel":1,"len":131072})";
+constexpr const char* kTenSeconds =
+    R"({"tcp":true,"omit":0,"time":10,"num":0,"blockcount":0,"parallel":1,"len":131072})";
 
 }  // namespace
 
@@ -48,7 +49,8 @@ TEST_CASE("our own client reports a busy server as busy") {
   CHECK(busy.sentence.find("was busy with a test of somebody else") != std::string::npos);
 }
 
-TEST_CASE("who connects and says nothing, or half a cookie, or no parameters, is shown out after 5 s and holds nobody") {
+TEST_CASE(
+    "who connects and says nothing, or half a cookie, or no parameters, is shown out after 5 s and holds nobody") {
   ThroughputEnds t;
   t.serve();
   ThroughputEnds::Raw mute, half, idle;

@@ -55,9 +55,8 @@ struct ThroughputEnds {
     return order;
   }
   std::uint64_t start(const RunOrder& run) {
-    return client_loop.start(throughput::make_client(run, context, fake_movers(data), [this](const throughput::Report& r) {
-      reports.push_back(r);
-    }));
+    return client_loop.start(throughput::make_client(run, context, fake_movers(data),
+                                                     [this](const throughput::Report& r) { reports.push_back(r); }));
   }
   const Result& result(std::size_t count = 1, Duration limit = 10min) {
     REQUIRE(world.run_until([&] { return results.size() >= count; }, limit));
@@ -83,6 +82,10 @@ struct ThroughputEnds {
   }
   static std::string hex(const Raw& raw) { return to_hex(raw.heard); }
 
+  // Before the world: a server that is still there at the end uses them.
+  std::vector<std::uint64_t> released;
+  std::shared_ptr<FakeData> data = std::make_shared<FakeData>();
+  std::unique_ptr<Random> random = seeded_random(7), client_random = seeded_random(8);
   SimulatedWorld world;
   SimulatedHost& client;
   SimulatedHost& server;
@@ -90,12 +93,9 @@ struct ThroughputEnds {
   PacketLoop& client_loop;
   PacketLoop& server_loop;
   PacketLoop& other_loop;
-  std::shared_ptr<FakeData> data = std::make_shared<FakeData>();
-  std::unique_ptr<Random> random = seeded_random(7), client_random = seeded_random(8);
   std::deque<Result> results;
   std::deque<throughput::Report> reports;
   std::vector<std::string> phrases;
-  std::vector<std::uint64_t> released;
   ProbeContext context{.clock = client.clock(),
                        .network = client.make_network(),
                        .random = *client_random,

@@ -18,6 +18,7 @@ TEST_CASE("a test by time runs from connect to the exchanged results, and both e
   CHECK_FALSE(value_of(result, "throughput.rate", Direction::reverse));
   CHECK(t.reports[0].intervals.size() == 10);
   CHECK(t.phrases.size() == 10);
+  t.world.run_for(1s);
   CHECK(t.released.size() == 1);
   CHECK(t.data->movers == 0);
 }

@@ -83,7 +83,8 @@ TEST_CASE("what a real iperf3 client asks for is read: TCP, UDP, and in reverse 
   CHECK(*tcp == Parameters{.octets = 4096, .block_octets = 1024, .client_version = "3.12"});
   const auto udp = decode_parameters(json_after(read_capture("udp.txt").client, kCookieOctets));
   REQUIRE(udp);
-  CHECK(*udp == Parameters{.udp = true, .blocks = 3, .block_octets = 64, .rate_bps = 1'000'000, .client_version = "3.12"});
+  CHECK(*udp ==
+        Parameters{.udp = true, .blocks = 3, .block_octets = 64, .rate_bps = 1'000'000, .client_version = "3.12"});
   const auto wide = decode_parameters(json_after(read_capture("udp64.txt").client, kCookieOctets));
   REQUIRE(wide);
   CHECK(wide->wide_counters);
@@ -135,7 +136,8 @@ TEST_CASE("parameters and results survive the way there") {
 
 TEST_CASE("our parameters are what a 3.12 server takes: exactly one protocol, and true where it wants true") {
   const std::string json = encode(rich());
-  CHECK(json.find(R"({"tcp":true,"omit":1,"time":30,"num":0,"blockcount":0,"MSS":1000,"nodelay":true,"parallel":2,)") == 0);
+  CHECK(json.find(R"({"tcp":true,"omit":1,"time":30,"num":0,"blockcount":0,"MSS":1000,"nodelay":true,"parallel":2,)") ==
+        0);
   CHECK(json.find(R"("bidirectional":true)") != std::string::npos);
   CHECK(json.find("udp") == std::string::npos);
 }
