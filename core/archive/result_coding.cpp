@@ -14,6 +14,7 @@ constexpr std::uint8_t kVersion = 1;
 // Flags of a body, in one number.
 constexpr std::uint64_t kContinuous = 1, kLate = 2, kInDoubt = 4, kOwnClocks = 8, kClockStepped = 16, kHeavy = 32,
                         kSlip = 64, kSteal = 128, kRoute = 256;
+                        kSlip = 64, kSteal = 128, kIntervals = 512;
 
 /// How a real is written: most are whole counts or whole nanoseconds, and those are short.
 enum Form : std::uint8_t { kAbsent, kWhole, kNanoseconds, kReal };
@@ -134,11 +135,51 @@ std::optional<DirectionResult> get_direction(CodingReader& in) {
   return d;
 }
 
+// Of an interval, in one number beside its direction.
+constexpr std::uint64_t kOmitted = 1, kLost = 2, kRetransmits = 4, kRoundTrip = 8, kWindow = 16;
+
+void put(CodingWriter& out, const std::vector<IntervalSample>& intervals) {
+  out.number(intervals.size());
+  for (const IntervalSample& i : intervals) {
+    out.octet(static_cast<std::uint8_t>(i.direction));
+    out.number((i.omitted ? kOmitted : 0) | (i.lost ? kLost : 0) | (i.retransmits ? kRetransmits : 0) |
+               (i.round_trip ? kRoundTrip : 0) | (i.window_octets ? kWindow : 0));
+    out.whole(i.begin.count());
+    out.whole((i.end - i.begin).count());
+    out.number(i.octets);
+    for (const auto& one : {i.lost, i.retransmits, i.window_octets})
+      if (one) out.number(*one);
+    if (i.round_trip) out.whole(i.round_trip->count());
+  }
+}
+
+std::vector<IntervalSample> get_intervals(CodingReader& in) {
+  std::vector<IntervalSample> intervals;
+  for (std::size_t n = in.count(); n > 0 && in.ok(); --n) {
+    IntervalSample i;
+    i.direction =
+        static_cast<Direction>(std::min<std::uint8_t>(in.octet(), static_cast<std::uint8_t>(Direction::local)));
+    const std::uint64_t flags = in.number();
+    i.omitted = flags & kOmitted;
+    i.begin = Duration{in.whole()};
+    i.end = Duration{static_cast<Duration::rep>(static_cast<std::uint64_t>(i.begin.count()) +
+                                                static_cast<std::uint64_t>(in.whole()))};
+    i.octets = in.number();
+    if (flags & kLost) i.lost = in.number();
+    if (flags & kRetransmits) i.retransmits = in.number();
+    if (flags & kWindow) i.window_octets = in.number();
+    if (flags & kRoundTrip) i.round_trip = Duration{in.whole()};
+    intervals.push_back(i);
+  }
+  return intervals;
+}
+
 std::uint64_t flags_of(const Result& r) {
   return (r.continuous ? kContinuous : 0) | (r.late ? kLate : 0) | (r.time_in_doubt ? kInDoubt : 0) |
          (r.own_clocks_only ? kOwnClocks : 0) | (r.health.clock_stepped ? kClockStepped : 0) |
          (r.health.own_heavy_test ? kHeavy : 0) | (r.health.slip_p99 ? kSlip : 0) | (r.health.cpu_steal ? kSteal : 0) |
          (r.route ? kRoute : 0);
+         (r.intervals.empty() ? 0 : kIntervals);
 }
 
 void put_rest(CodingWriter& out, const Result& r, Names& names) {
@@ -161,6 +202,7 @@ void put_rest(CodingWriter& out, const Result& r, Names& names) {
     out.text(value);
   }
   if (r.route) put_route(out, *r.route);
+  if (!r.intervals.empty()) put(out, r.intervals);
 }
 
 bool get_rest(CodingReader& in, Result& r, const Names& names) {
@@ -193,6 +235,7 @@ bool get_rest(CodingReader& in, Result& r, const Names& names) {
     r.route = get_route(in);
     if (!r.route) return false;
   }
+  if (flags & kIntervals) r.intervals = get_intervals(in);
   return in.at_end();
 }
 

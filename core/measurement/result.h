@@ -72,6 +72,18 @@ struct DirectionResult {
   std::vector<PacketRecord> packets;
 };
 
+/// One second or so of a saturating test: what moved in one direction, over all its streams.
+struct IntervalSample {
+  Duration begin{}, end{};  ///< since the data began to move
+  Direction direction = Direction::none;
+  bool omitted = false;  ///< counts in no statistic
+  std::uint64_t octets = 0;
+  std::optional<std::uint64_t> lost, retransmits;  ///< where this end can tell
+  std::optional<Duration> round_trip;              ///< TCP's own, mean of the streams
+  std::optional<std::uint64_t> window_octets;      ///< congestion windows together
+  friend bool operator==(const IntervalSample&, const IntervalSample&) = default;
+};
+
 /// This node's own condition during the run: answers "is it me or the network?".
 struct OwnHealth {
   std::optional<Duration> slip_p99;
@@ -106,6 +118,7 @@ struct Result {
   IpAddress local_address, remote_address;
   std::vector<Statistic> statistics;
   std::vector<DirectionResult> directions;
+  std::vector<IntervalSample> intervals;  ///< of a saturating test
   OwnHealth health;
   std::map<std::string, std::string> parameters;  ///< as used: count, interval, size, loss threshold, ...
   std::optional<TracedRoute> route;               ///< stored only where it shows something new

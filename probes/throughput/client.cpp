@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 constexpr Duration kAnswer = 10s;   // of one word of the server
 constexpr Duration kOpening = 15s;  // of all streams, and of the server's word that it has them
 constexpr Duration kEnding = 20s;   // the server drains its own streams meanwhile
-constexpr Duration kDraining = 6s, kCollecting = 5s;
+constexpr Duration kDraining = 6s, kSettling = 50ms, kCollecting = 5s;
 constexpr Duration kLook = 5ms;  // how often the mover is asked whether something has ended
 
 }  // namespace
@@ -127,7 +127,11 @@ void Client::take_state(State state, Now now, Outbox& out) {
     case State::test_start:
       return;  // test_running follows at once and says the same
     case State::test_running:
-      if (phase_ == Phase::opening || expect(Phase::starting)) run(now);
+      // The server may be faster than our own look at the UDP streams.
+      if (phase_ == Phase::opening && report_.plan.udp)
+        told_to_run_ = true;
+      else if (expect(Phase::starting))
+        run(now);
       return;
     case State::exchange_results:
       if (!expect(Phase::ending)) return;
@@ -208,7 +212,7 @@ void Client::on_deadline(Now now, Outbox& out) {
   if (phase_ == Phase::running) return watch_course(now, out);
   if (look_at_ <= now.steady) look(now, out);
   if (phase_ == Phase::over || now.steady < until_) return;
-  if (phase_ == Phase::draining || phase_ == Phase::collecting) {
+  if (phase_ == Phase::draining || phase_ == Phase::settling || phase_ == Phase::collecting) {
     // What did not arrive in this time is told by the difference of the two counts.
     look_at_ = kNever;
     return look(now, out);
@@ -242,6 +246,10 @@ bool Client::goal_reached(SteadyTime now) const {
   return sent && received;
 }
 
+bool Client::sends() const {
+  return std::ranges::any_of(report_.plan.flows, [](const Flow& flow) { return flow.role == Role::send; });
+}
+
 bool Client::ended(Role role) {
   const auto all = mover_->read();
   for (std::size_t i = 0; i < all.size(); ++i)
@@ -257,7 +265,11 @@ void Client::look(Now now, Outbox& out) {
     const auto opening = mover_->opening();
     if (!opening.trouble.empty()) return fail(Outcome::failed, opening.trouble, now, out);
     if (opening.ready) enter(Phase::starting, kOpening, now);
+    if (opening.ready && told_to_run_) run(now);
   } else if (phase_ == Phase::draining && (ended(Role::send) || late)) {
+    // The peer's kernel has everything; its program reads it more surely before it hears that the test is over.
+    enter(Phase::settling, sends() ? kSettling : Duration{}, now);
+  } else if (phase_ == Phase::settling && late) {
     say(State::test_end, out);
     enter(Phase::ending, kEnding, now);
   } else if (phase_ == Phase::collecting && (ended(Role::receive) || late)) {
@@ -297,6 +309,7 @@ std::string Client::awaited() const {
       return "its word that all data streams are open";
     case Phase::running:
     case Phase::draining:
+    case Phase::settling:
     case Phase::ending:
       return "the end of the test";
     default:

@@ -33,6 +33,7 @@ class Client final : public Session {
     starting,  ///< all are made; the server has not said so
     running,
     draining,    ///< our senders wait until the peer's kernel has everything
+    settling,    ///< a moment for the peer's program to read it
     ending,      ///< we said that the test is over
     collecting,  ///< the server closed its streams; what is under way still comes
     exchanging,  ///< our results are out
@@ -48,6 +49,7 @@ class Client final : public Session {
   void watch_course(Now now, Outbox& out);
   void look(Now now, Outbox& out);
   bool goal_reached(SteadyTime now) const;
+  bool sends() const;
   bool ended(Role role);
   void say(State state, Outbox& out);
   void enter(Phase phase, Duration within, Now now);
@@ -67,7 +69,7 @@ class Client final : public Session {
   StreamId control_ = 0, opening_ = 0;
   std::size_t opened_ = 0;
   ControlInput input_;
-  bool error_follows_ = false;
+  bool error_follows_ = false, told_to_run_ = false;
   Report report_;
   std::unique_ptr<Mover> mover_;
   std::unique_ptr<Meter> meter_;

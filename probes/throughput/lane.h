@@ -65,10 +65,11 @@ class Lane {
   std::jthread thread_;
 };
 
-/// Absolute deadlines for what leaves. After a stall the schedule shifts by what was missed: never a burst.
+/// Absolute deadlines for what leaves. After a stall the schedule shifts by what was missed beyond `slack`: never a
+/// burst.
 class Pacer {
  public:
-  explicit Pacer(std::uint64_t rate_bps) : rate_bps_(rate_bps) {}
+  Pacer(std::uint64_t rate_bps, Duration slack) : rate_bps_(rate_bps), slack_(slack) {}
   /// Until the next block is due; false when `lane` was told to end meanwhile.
   template <typename Ended>
   bool wait(Ended&& ended) {
@@ -77,7 +78,7 @@ class Pacer {
       if (ended()) return false;
       sleep_until(std::min(due_, now + kLongestSleep));
     }
-    due_ = std::max(due_, steady() - kSlack);
+    due_ = std::max(due_, steady() - slack_);
     return !ended();
   }
   void sent(std::uint64_t octets) {
@@ -87,8 +88,9 @@ class Pacer {
   static void sleep_until(Duration when);
 
  private:
-  static constexpr Duration kLongestSleep = std::chrono::milliseconds{10}, kSlack = std::chrono::microseconds{100};
+  static constexpr Duration kLongestSleep = std::chrono::milliseconds{10};
   const std::uint64_t rate_bps_;
+  const Duration slack_;
   Duration due_{};
 };
 

@@ -106,6 +106,33 @@ void add_direction(Result& result, const Report& report, Role role) {
   if (report.outcome == Outcome::done) say(result, disagreement(*sum, report.parameters.udp));
 }
 
+/// What moved in one direction in one interval, over its streams; empty when no stream goes that way.
+std::optional<IntervalSample> sample_of(const Report& report, const IntervalReading& reading, Role role) {
+  std::optional<IntervalSample> sample;
+  Duration round_trips{};
+  std::int64_t timed = 0;
+  for (std::size_t i = 0; i < reading.streams.size(); ++i) {
+    if (report.plan.flows[i].role != role) continue;
+    const StreamInterval& stream = reading.streams[i];
+    if (!sample) sample.emplace();
+    sample->octets += stream.octets;
+    if (stream.retransmits) sample->retransmits = sample->retransmits.value_or(0) + *stream.retransmits;
+    if (report.plan.udp && role == Role::receive)
+      sample->lost = sample->lost.value_or(0) + static_cast<std::uint64_t>(std::max<std::int64_t>(stream.lost, 0));
+    if (!stream.tcp) continue;
+    round_trips += stream.tcp->round_trip;
+    ++timed;
+    sample->window_octets = sample->window_octets.value_or(0) + stream.tcp->window_octets;
+  }
+  if (!sample) return sample;
+  sample->begin = reading.begin;
+  sample->end = reading.end;
+  sample->omitted = reading.omitted;
+  sample->direction = role == Role::send ? Direction::forward : Direction::reverse;
+  if (timed > 0) sample->round_trip = round_trips / timed;
+  return sample;
+}
+
 }  // namespace
 
 Result result_of(const Report& report, const RunOrder& order, const Settings& settings, ProbeContext& context) {
@@ -131,6 +158,9 @@ Result result_of(const Report& report, const RunOrder& order, const Settings& se
     result.parameters["peer_congestion"] = report.remote->congestion;
   add_direction(result, report, Role::send);
   add_direction(result, report, Role::receive);
+  for (const IntervalReading& reading : report.intervals)
+    for (const Role role : {Role::send, Role::receive})
+      if (auto sample = sample_of(report, reading, role)) result.intervals.push_back(*sample);
   if (!report.parameters.udp) add_sender(result, report);
   if (report.parameters.udp && sum_of(report, Role::receive)) add_order(result, report);
   add(result, own::cpu, Direction::local, report.own.cpu_total / 100, Basis::sampling);

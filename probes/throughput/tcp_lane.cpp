@@ -24,6 +24,8 @@ constexpr Duration kTick = 100ms;            // the longest that a blocking call
 constexpr Duration kDrainWithin = 5s;        // for the peer to take what is in our buffer
 constexpr std::size_t kLongWrite = 1 << 20;  // of one call, where the operator did not choose
 constexpr std::size_t kRead = 4 << 20;
+constexpr Duration kSlack = 20ms;  // the kernel paces what we write late
+constexpr double kHeaders = 1.1;   // its rate counts them, ours does not
 constexpr int kOff = 0;
 
 void set(int fd, int level, int name, std::int64_t value, const char* what) {
@@ -42,7 +44,8 @@ void apply(const Plan& plan, int fd, Family family) {
     set(fd, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_TOS : IPV6_TCLASS, plan.traffic_class, "traffic class");
   }
   if (plan.rate_bps != 0)
-    set(fd, SOL_SOCKET, SO_MAX_PACING_RATE, static_cast<std::int64_t>(plan.rate_bps / 8), "SO_MAX_PACING_RATE");
+    set(fd, SOL_SOCKET, SO_MAX_PACING_RATE,
+        static_cast<std::int64_t>(kHeaders * static_cast<double>(plan.rate_bps) / 8), "SO_MAX_PACING_RATE");
   // A congestion control that this host lacks changes nothing: the one in use is told in the results.
   if (!plan.congestion.empty())
     ::setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, plan.congestion.data(),
@@ -97,7 +100,7 @@ class TcpSender final : public TcpLane {
 
  private:
   void run() override {
-    Pacer pacer(plan_.rate_bps);
+    Pacer pacer(plan_.rate_bps, kSlack);
     while (pacer.wait([this] { return stop_sending(); })) {
       const std::int64_t granted = orders_.claim(static_cast<std::int64_t>(block()));
       if (granted == 0) break;

@@ -19,6 +19,7 @@ using namespace std::chrono_literals;
 
 constexpr Duration kTick = 50ms;
 constexpr Duration kLongestBatch = 100us;  // at the planned rate: what leaves at once is a burst to the path
+constexpr Duration kMostCaughtUp = 1ms;
 constexpr std::size_t kMostSegments = 64, kMostAtOnce = 65'000;
 constexpr std::size_t kMessages = 16, kMessageOctets = 65'536;
 
@@ -53,7 +54,7 @@ class UdpSender final : public Lane {
 
   void run() override {
     make_blocking(fd_.get());
-    Pacer pacer(plan_.rate_bps);
+    Pacer pacer(plan_.rate_bps, slack());
     const auto size = static_cast<std::int64_t>(plan_.block_octets);
     while (pacer.wait([this] { return stop_sending(); })) {
       const std::int64_t wanted = size * static_cast<std::int64_t>(offload_ ? most_ : 1);
@@ -70,6 +71,13 @@ class UdpSender final : public Lane {
       count(packets * plan_.block_octets, packets);
       pacer.sent(packets * plan_.block_octets);
     }
+  }
+
+  /// What may be caught up with: as much as one batch is long, so that no window of time gets noticeably more.
+  Duration slack() const {
+    if (plan_.rate_bps == 0) return {};
+    const double interval = static_cast<double>(plan_.block_octets) * 8e9 / static_cast<double>(plan_.rate_bps);
+    return std::clamp(Duration{static_cast<Duration::rep>(std::min(interval, 1e9))}, kLongestBatch, kMostCaughtUp);
   }
 
   /// 0 or an errno; all or nothing.

@@ -55,6 +55,18 @@ void write_log(JsonWriter& out, const std::vector<LogLine>& log) {
   out.end_array();
 }
 
+/// A second or so each of a saturating test.
+void write_intervals(JsonWriter& out, const std::vector<IntervalSample>& intervals) {
+  out.key("intervals").begin_array();
+  for (const IntervalSample& i : intervals) {
+    out.begin_object().field("begin_s", to_seconds(i.begin)).field("end_s", to_seconds(i.end));
+    out.field("direction", to_string(i.direction)).field("omitted", i.omitted).field("octets", i.octets);
+    out.field("lost", i.lost).field("retransmits", i.retransmits).field("round_trip_s", seconds_of(i.round_trip));
+    out.field("window_octets", i.window_octets).end_object();
+  }
+  out.end_array();
+}
+
 /// Which result, when, and how it came about.
 void write_head(JsonWriter& out, const Result& result) {
   out.field("id", result.id).field("test", result.test).field("revision", result.revision).field("run", result.run);
@@ -79,6 +91,7 @@ void write_result(JsonWriter& out, const Result& result, Detail detail) {
   out.end_array().key("directions").begin_array();
   for (const DirectionResult& direction : result.directions) write_direction(out, direction, detail);
   out.end_array();
+  if (!result.intervals.empty()) write_intervals(out, result.intervals);
   write_health(out, result.health);
   out.key("parameters").begin_object();
   for (const auto& [name, value] : result.parameters) out.field(name, value);

@@ -49,6 +49,9 @@ Result strange() {
   Result r = ping_run(kStart);
   r.late = r.time_in_doubt = r.own_clocks_only = r.health.clock_stepped = r.health.own_heavy_test = true;
   r.health.cpu_steal = 0.03;
+  r.intervals = {
+      {{}, std::chrono::seconds{1}, Direction::forward, true, 1'000'000, {}, 3, std::chrono::milliseconds{2}, 5},
+      {std::chrono::seconds{1}, std::chrono::seconds{2}, Direction::reverse, false, 7, 4, {}, {}, {}}};
   r.health.slip_p99 = -5us;
   for (double v : {0.0, -0.0, 1e300, -1e-300, 0.1, 1e-9, 123456789.123456789, 9007199254740993.0, HUGE_VAL})
     r.statistics.push_back({&metric::delay_p50, Direction::local, "eth0 \"x\"", v, {-v, {}}, Basis::sampling, "why"});
@@ -88,6 +91,9 @@ TEST_CASE("cut or flipped routes are refused or within their bounds") {
     CHECK(change->after.hops.size() <= TracedRoute::kMostHops);
     CHECK(change->after.reached_at <= static_cast<int>(change->after.hops.size()));
   }
+TEST_CASE("the intervals of a saturating test come back from their coding") {
+  Names names;
+  CHECK(round_trip(strange(), names).intervals == strange().intervals);
 }
 
 TEST_CASE("a minute of OWAMP without histograms takes at most 900 octets") {
