@@ -20,6 +20,35 @@ void add_data(CLI::App& command, std::string& data) {
   command.add_option("--data", data, "data folder (default: /var/lib/sonde as root, else $XDG_DATA_HOME/sonde)");
 }
 
+/// "50M" as bit/s; iperf3's letters, in thousands.
+std::string rate_of(std::string text) {
+  static constexpr std::string_view kLetters = "KMGT";
+  if (text.empty()) return text;
+  const auto letter = kLetters.find(static_cast<char>(std::toupper(static_cast<unsigned char>(text.back()))));
+  if (letter == std::string_view::npos) return text;
+  text.pop_back();
+  return text + "e" + std::to_string(3 * (letter + 1));
+}
+
+void add_throughput(CLI::App& command, MeasureOrder& order) {
+  const auto set = [&command, &order](const char* flag, const char* name, const char* value, const char* help) {
+    return command.add_flag_callback(
+        flag, [&order, name, value] { order.options[name] = value; }, help);
+  };
+  command.add_option_function<std::string>(
+      "--duration", [&order](const std::string& v) { order.options["duration"] = parse_duration(v) ? v : v + "s"; },
+      "throughput: how long the data flows: 30 (seconds) or 1min");
+  auto* reverse = set("--reverse", "direction", "reverse", "throughput: from the far end to here");
+  set("--bidir", "direction", "both", "throughput: both ways at the same time")->excludes(reverse);
+  set("--udp", "protocol", "udp", "throughput: UDP instead of TCP");
+  command.add_option_function<std::string>(
+      "--parallel", [&order](const std::string& v) { order.options["parallel"] = v; }, "throughput: streams");
+  command.add_option_function<std::string>(
+      "--rate", [&order](const std::string& v) { order.options["rate"] = rate_of(v); },
+      "throughput: bit/s of each stream, as 50M");
+  command.add_flag("--iperf3-json", order.iperf3_json, "throughput: the document that iperf3 --json prints");
+}
+
 void add_measure(CLI::App& app, MeasureOrder& order, std::string& data, bool& v4, bool& v6) {
   auto* command = app.add_subcommand("measure", "measure once, now, and print the result with its error");
   static std::vector<std::string> settings;
@@ -33,6 +62,7 @@ void add_measure(CLI::App& app, MeasureOrder& order, std::string& data, bool& v4
   command->add_option_function<std::string>(
       "--interval", [&order](const std::string& v) { order.options["interval"] = parse_duration(v) ? v : v + "s"; },
       "between packets: 0.1 (seconds) or 100ms");
+  add_throughput(*command, order);
   command->add_option_function<std::vector<std::string>>(
       "-o,--option",
       [&order](const std::vector<std::string>& all) {

@@ -21,6 +21,8 @@
 #include "core/net/linux_network.h"
 #include "core/run/packet_loop.h"
 #include "core/run/scheduler.h"
+#include "probes/throughput/iperf3_document.h"
+#include "probes/throughput/throughput.h"
 #include "web/api/result_json.h"
 
 namespace sonde {
@@ -80,6 +82,24 @@ std::optional<Result> run_one(Bench& bench, const ProbeType& type, const RunOrde
   return found;
 }
 
+/// A throughput run of which everything is wanted: what the Result does not carry stands in iperf3's document.
+std::optional<Result> run_for_document(Bench& bench, const RunOrder& order,
+                                       std::function<void(double, std::string)> progress, std::string& document,
+                                       std::stop_source stop) {
+  std::optional<Result> found;
+  ProbeContext context{bench.clock, *bench.network, *bench.random, bench.log};
+  context.report = [&](Result result) {
+    found = std::move(result);
+    stop.request_stop();
+  };
+  context.progress = std::move(progress);
+  bench.loop.start(throughput::make_client(
+      order, context, throughput::make_thread_mover,
+      [&](const throughput::Report& report) { document = throughput::iperf3_document(report, order.target_name); }));
+  bench.loop.run(stop.get_token());
+  return found;
+}
+
 const ProbeType* find(std::span<const ProbeType* const> catalogue, std::string_view name) {
   for (const ProbeType* type : catalogue)
     if (type->name == name) return type;
@@ -105,6 +125,8 @@ std::string check(const MeasureOrder& order, const ProbeType& type) {
   }
   if (type.needs_peer && order.host.empty())
     return "Say which host to measure to: sonde measure " + order.probe + " HOST";
+  if (order.iperf3_json && order.probe != "throughput")
+    return "--iperf3-json belongs to the probe throughput; use --json.";
   if (!order.source.empty() && !IpAddress::parse(order.source))
     return "--from \"" + order.source + "\": allowed is one of this host's own addresses.";
   return {};
@@ -135,6 +157,9 @@ void show_progress(double share, const std::string& phase) {
   if (share >= 0) line += std::to_string(static_cast<int>(share * 100)) + " % ";
   std::cerr << line << phase << std::flush;
 }
+
+/// Heavy tests say a line a second, so that a log shows it too.
+void tell_progress(double, const std::string& phase) { std::cerr << phase << std::endl; }
 
 void save_raw(const std::string& file, const Result& result) {
   std::ofstream out(file);
@@ -215,13 +240,20 @@ int measure(const MeasureOrder& order, std::span<const ProbeType* const> catalog
   if (const ProbeType* clock = find(catalogue, "clock"); clock != nullptr && clock != type)
     ask_clock(bench, *clock, *run);
   take_real_time_priority();
-  auto result = run_one(bench, *type, *run, show_progress, interrupted);
-  if (isatty(STDERR_FILENO)) std::cerr << "\r\033[K" << std::flush;
+  const bool heavy = type->footprint == Footprint::saturating;
+  std::string document;
+  auto result = order.iperf3_json ? run_for_document(bench, *run, tell_progress, document, interrupted)
+                                  : run_one(bench, *type, *run, heavy ? tell_progress : show_progress, interrupted);
+  if (!heavy && isatty(STDERR_FILENO)) std::cerr << "\r\033[K" << std::flush;
   if (!result) throw Error("The run ended without a result; its log above says why.");
   result->id = result->run = run->run;
   result->probe = order.probe;
   if (!order.raw_file.empty()) save_raw(order.raw_file, *result);
   print(order, *type, *run, *result, bench.clock);
+  if (order.iperf3_json)
+    std::cout << document << std::endl;
+  else
+    print(order, *type, *run, *result);
   return result->outcome == Outcome::done ? 0 : 1;
 }
 

@@ -18,6 +18,7 @@ struct MeasureOrder {
   int port_offset = 0;
   std::map<std::string, std::string> options;
   bool json = false;
+  bool iperf3_json = false;  ///< throughput only: iperf3's own document
   std::string raw_file;
 };
 

@@ -10,10 +10,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr Duration kIdling = 2s;    // pings before the data
 constexpr Duration kAnswer = 10s;   // of one word of the server
 constexpr Duration kOpening = 15s;  // of all streams, and of the server's word that it has them
 constexpr Duration kEnding = 20s;   // the server drains its own streams meanwhile
 constexpr Duration kDraining = 6s, kSettling = 50ms, kCollecting = 5s;
+constexpr Duration kWatch = 100ms;   // the same while a test by time runs
 constexpr Duration kLook = 5ms;  // how often the mover is asked whether something has ended
 
 }  // namespace
@@ -34,14 +36,29 @@ void Client::on_start(Now now, Outbox& out) {
   report_.plan = plan_of(report_.parameters, End::client);
   if (const std::string conflict = conflict_of(settings_); !conflict.empty())
     return fail(Outcome::failed, conflict, now, out);
-  const IpAddress from = IpAddress::parse(order_.spec.source).value_or(IpAddress::any(order_.target.family()));
-  control_ = out.connect(report_.peer, from);
+  if (!settings_.latency) return connect(now, out);
+  latency_.begin(order_.target, source(), context_.random, now, out);
+  context_.progress(-1, "pinging the idle path");
+  enter(Phase::idling, kIdling, now);
+}
+
+IpAddress Client::source() const {
+  return IpAddress::parse(order_.spec.source).value_or(IpAddress::any(order_.target.family()));
+}
+
+void Client::connect(Now now, Outbox& out) {
+  latency_.load(LatencyBeside::Load::neither);
+  control_ = out.connect(report_.peer, source());
   enter(Phase::connecting, kOpening, now);
+}
+
+void Client::on_datagram(SocketId socket, const Datagram& datagram, Now, Outbox&) {
+  latency_.on_datagram(socket, datagram);
 }
 
 SteadyTime Client::next_deadline() const {
   const SteadyTime tick = meter_ && phase_ == Phase::running ? meter_->next_tick() : kNever;
-  return std::min({until_, look_at_, tick});
+  return std::min({until_, look_at_, tick, latency_.next_deadline()});
 }
 
 void Client::enter(Phase phase, Duration within, Now now) {
@@ -198,6 +215,7 @@ void Client::open_next(Now now, Outbox& out) {
 void Client::run(Now now) {
   meter_->begin(now.steady);
   mover_->start();
+  latency_.load(LatencyBeside::Load::loaded);
   report_.data_begin = now.utc;
   phase_ = Phase::running;
   const Parameters& p = report_.parameters;
@@ -209,6 +227,8 @@ void Client::run(Now now) {
 }
 
 void Client::on_deadline(Now now, Outbox& out) {
+  latency_.on_deadline(now, out);
+  if (phase_ == Phase::idling && now.steady >= until_) return connect(now, out);
   if (phase_ == Phase::running) return watch_course(now, out);
   if (look_at_ <= now.steady) look(now, out);
   if (phase_ == Phase::over || now.steady < until_) return;
@@ -226,9 +246,10 @@ void Client::watch_course(Now now, Outbox& out) {
   for (const Moved& moved : mover_->read())
     if (moved.ended && !moved.trouble.empty())
       return fail(Outcome::failed, failure::data_broke(moved.trouble), now, out);
-  look_at_ = now.steady + kLook;
+  look_at_ = now.steady + (report_.parameters.seconds != 0 ? kWatch : kLook);
   if (!goal_reached(now.steady)) return;
   mover_->stop_sending();
+  latency_.load(LatencyBeside::Load::neither);
   enter(Phase::draining, kDraining, now);
   look(now, out);
 }
@@ -299,6 +320,7 @@ void Client::on_stop(Now now, Outbox& out) {
 
 std::string Client::awaited() const {
   switch (phase_) {
+    case Phase::idling:
     case Phase::connecting:
     case Phase::greeting:
       return "its greeting";
@@ -351,6 +373,8 @@ void Client::conclude(Now now, Outbox& out) {
     report_.copy_mode = mover_->copy_mode();
   }
   if (control_ != 0) out.close_stream(control_);
+  if (settings_.latency) report_.latency = latency_.summary();
+  latency_.end(out);
   mover_.reset();
   done_(report_);
   out.finish();

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "probes/throughput/control_input.h"
+#include "probes/throughput/latency_beside.h"
 #include "probes/throughput/report.h"
 #include "probes/throughput/settings.h"
 
@@ -19,6 +20,7 @@ class Client final : public Session {
   void on_start(Now now, Outbox& out) override;
   SteadyTime next_deadline() const override;
   void on_deadline(Now now, Outbox& out) override;
+  void on_datagram(SocketId socket, const Datagram& datagram, Now now, Outbox& out) override;
   void on_connected(StreamId stream, const Endpoint& local, Now now, Outbox& out) override;
   void on_bytes(StreamId stream, std::span<const std::byte> data, Now now, Outbox& out) override;
   void on_closed(StreamId stream, std::string_view reason, Now now, Outbox& out) override;
@@ -26,6 +28,7 @@ class Client final : public Session {
 
  private:
   enum class Phase : std::uint8_t {
+    idling,  ///< pings alone: what the path is like without load
     connecting,
     greeting,  ///< the cookie is out
     asking,    ///< the parameters are out
@@ -39,6 +42,8 @@ class Client final : public Session {
     exchanging,  ///< our results are out
     over,
   };
+  IpAddress source() const;
+  void connect(Now now, Outbox& out);
   bool take_word(Now now, Outbox& out);
   void take_state(State state, Now now, Outbox& out);
   void take_results(const std::string& json, Now now, Outbox& out);
@@ -63,7 +68,7 @@ class Client final : public Session {
   ProbeContext& context_;
   MakeMover make_mover_;
   Done done_;
-  Phase phase_ = Phase::connecting;
+  Phase phase_ = Phase::idling;
   SteadyTime until_ = kNever;  ///< the end of every wait
   SteadyTime look_at_ = kNever;
   StreamId control_ = 0, opening_ = 0;
@@ -74,6 +79,7 @@ class Client final : public Session {
   std::unique_ptr<Mover> mover_;
   std::unique_ptr<Meter> meter_;
   std::size_t told_ = 0;  ///< intervals
+  LatencyBeside latency_;
 };
 
 }  // namespace sonde::throughput

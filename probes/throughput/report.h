@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/measurement/result.h"
+#include "probes/throughput/latency_beside.h"
 #include "probes/throughput/meter.h"
 #include "probes/throughput/wire.h"
 
@@ -23,6 +24,7 @@ struct Report {
   std::vector<Moved> base, last;  ///< of each stream, when counting began and at the end
   EndResults own;
   std::optional<EndResults> remote;
+  std::optional<LatencyBeside::Summary> latency;  ///< where it was asked for
   std::string copy_mode;
   Outcome outcome = Outcome::done;
   std::string sentence;

@@ -80,6 +80,19 @@ void add_sender(Result& result, const Report& report) {
   }
 }
 
+void add_latency(Result& result, const LatencyBeside::Summary& latency) {
+  const auto seconds = [](std::optional<Duration> time) {
+    return time ? std::optional(to_seconds(*time)) : std::nullopt;
+  };
+  const std::optional<double> idle = seconds(latency.idle), loaded = seconds(latency.loaded);
+  add(result, own::latency_idle, Direction::round_trip, idle, Basis::sampling, idle ? "" : latency.why);
+  add(result, own::latency_loaded, Direction::round_trip, loaded, Basis::sampling, loaded ? "" : latency.why);
+  const auto added = idle && loaded ? std::optional(*loaded - *idle) : std::nullopt;
+  add(result, own::latency_added, Direction::round_trip, added, Basis::sampling, added ? "" : latency.why);
+  result.parameters["pings_answered"] =
+      std::to_string(latency.idle_answers) + " idle, " + std::to_string(latency.loaded_answers) + " under load";
+}
+
 std::string disagreement(const DirectionSum& sum, bool udp) {
   if (!sum.receiver_known) return "What the receiver counted is not known.";
   const auto sent = static_cast<double>(sum.sent_octets), got = static_cast<double>(sum.received_octets);
@@ -163,6 +176,7 @@ Result result_of(const Report& report, const RunOrder& order, const Settings& se
       if (auto sample = sample_of(report, reading, role)) result.intervals.push_back(*sample);
   if (!report.parameters.udp) add_sender(result, report);
   if (report.parameters.udp && sum_of(report, Role::receive)) add_order(result, report);
+  if (report.latency) add_latency(result, *report.latency);
   add(result, own::cpu, Direction::local, report.own.cpu_total / 100, Basis::sampling);
   return result;
 }

@@ -91,3 +91,30 @@ TEST_CASE("a server that falls silent costs a bounded time, and stopping a run t
   CHECK(t.released.size() == 1);
   CHECK(t.data->movers == 0);
 }
+
+TEST_CASE("pings before and beside the data tell the delay that the load adds") {
+  ThroughputEnds t;
+  t.serve();
+  t.start(t.order({{"duration", "10s"}, {"latency", "yes"}}));
+  t.world.run_for(2500ms);
+  t.world.way(t.client, t.server).delay = 33ms;  // a queue
+  const Result& result = t.result();
+  REQUIRE(value_of(result, "throughput.latency_idle", Direction::round_trip));
+  CHECK(*value_of(result, "throughput.latency_idle", Direction::round_trip) == Approx(0.030).epsilon(0.01));
+  CHECK(*value_of(result, "throughput.latency_loaded", Direction::round_trip) == Approx(0.050).epsilon(0.01));
+  CHECK(*value_of(result, "throughput.latency_added", Direction::round_trip) == Approx(0.020).epsilon(0.02));
+}
+
+TEST_CASE("a peer that answers no pings is measured all the same, and why there is no delay is said") {
+  ThroughputEnds t;
+  t.serve();
+  t.world.way(t.client, t.server).lose_when = [](std::uint64_t, std::span<const std::byte>) { return true; };
+  t.start(t.order({{"duration", "2s"}, {"latency", "yes"}}));
+  const Result& result = t.result();
+  CHECK(result.outcome == Outcome::done);
+  CHECK_FALSE(value_of(result, "throughput.latency_added", Direction::round_trip));
+  const auto found = std::ranges::find_if(
+      result.statistics, [](const Statistic& one) { return one.metric->key == "throughput.latency_added"; });
+  REQUIRE(found != result.statistics.end());
+  CHECK(found->why == "the peer answered no ping");
+}
