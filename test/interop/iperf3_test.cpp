@@ -130,21 +130,25 @@ void check_our_run(const RealRun& run, const std::string& options) {
 
 TEST_CASE("our client measures through a real iperf3 server, and the octets of both ends agree") {
   in_namespace([] {
-    const TheirServer server;
+    // One server a run: a 3.12 that has just ended a test may still say that it is busy.
+    const auto run = [](const IpAddress& address, const std::string& options, std::uint8_t dscp = 0) {
+      const TheirServer server;
+      check_our_run(run_client(address, kTheirs, words(options), dscp), options);
+    };
     const auto v4 = IpAddress::loopback(Family::v4), v6 = IpAddress::loopback(Family::v6);
     for (const std::string options :
          {"duration=1s", "duration=1s parallel=4", "octets=20000000", "blocks=300 length=8000",
           "duration=1s window=65536", "duration=1s mss=1000 congestion=reno", "duration=1s omit=1s",
           "duration=1s rate=50e6", "duration=1s direction=reverse", "duration=1s direction=reverse parallel=3",
           "octets=20000000 direction=reverse", "duration=1s direction=both parallel=2"})
-      check_our_run(run_client(v4, kTheirs, words(options), 8), options);
+      run(v4, options, 8);
     for (const std::string options :
          {"protocol=udp rate=20e6 duration=1s", "protocol=udp rate=100e6 blocks=500 length=1000",
           "protocol=udp rate=10e6 duration=1s direction=reverse parallel=2",
           "protocol=udp rate=5e6 duration=1s direction=both"})
-      check_our_run(run_client(v4, kTheirs, words(options)), options);
-    check_our_run(run_client(v6, kTheirs, words("duration=1s")), "IPv6 TCP");
-    check_our_run(run_client(v6, kTheirs, words("duration=1s protocol=udp rate=10e6")), "IPv6 UDP");
+      run(v4, options);
+    run(v6, "duration=1s");
+    run(v6, "protocol=udp rate=10e6 duration=1s");
   });
 }
 
