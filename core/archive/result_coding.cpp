@@ -13,8 +13,7 @@ constexpr std::uint8_t kVersion = 1;
 
 // Flags of a body, in one number.
 constexpr std::uint64_t kContinuous = 1, kLate = 2, kInDoubt = 4, kOwnClocks = 8, kClockStepped = 16, kHeavy = 32,
-                        kSlip = 64, kSteal = 128, kRoute = 256;
-                        kSlip = 64, kSteal = 128, kIntervals = 512;
+                        kSlip = 64, kSteal = 128, kRoute = 256, kIntervals = 512;
 
 /// How a real is written: most are whole counts or whole nanoseconds, and those are short.
 enum Form : std::uint8_t { kAbsent, kWhole, kNanoseconds, kReal };
@@ -178,8 +177,7 @@ std::uint64_t flags_of(const Result& r) {
   return (r.continuous ? kContinuous : 0) | (r.late ? kLate : 0) | (r.time_in_doubt ? kInDoubt : 0) |
          (r.own_clocks_only ? kOwnClocks : 0) | (r.health.clock_stepped ? kClockStepped : 0) |
          (r.health.own_heavy_test ? kHeavy : 0) | (r.health.slip_p99 ? kSlip : 0) | (r.health.cpu_steal ? kSteal : 0) |
-         (r.route ? kRoute : 0);
-         (r.intervals.empty() ? 0 : kIntervals);
+         (r.route ? kRoute : 0) | (r.intervals.empty() ? 0 : kIntervals);
 }
 
 void put_rest(CodingWriter& out, const Result& r, Names& names) {
