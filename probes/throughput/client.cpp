@@ -15,8 +15,8 @@ constexpr Duration kAnswer = 10s;   // of one word of the server
 constexpr Duration kOpening = 15s;  // of all streams, and of the server's word that it has them
 constexpr Duration kEnding = 20s;   // the server drains its own streams meanwhile
 constexpr Duration kDraining = 6s, kSettling = 50ms, kCollecting = 5s;
-constexpr Duration kWatch = 100ms;   // the same while a test by time runs
-constexpr Duration kLook = 5ms;  // how often the mover is asked whether something has ended
+constexpr Duration kWatch = 100ms;  // the same while a test by time runs
+constexpr Duration kLook = 5ms;     // how often the mover is asked whether something has ended
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 #include "probes/throughput/lane.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -31,6 +32,11 @@ void Lane::start() {
     ::pthread_setschedparam(::pthread_self(), SCHED_OTHER, &ordinary);
     // What leaves at planned instants comes before other ordinary work; where that is not allowed, it does without.
     if (plan_.rate_bps != 0) ::setpriority(PRIO_PROCESS, 0, -10);
+    // A peer that is gone must not end the process.
+    sigset_t broken_pipe;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
     run();
     rusage use{};
     ::getrusage(RUSAGE_THREAD, &use);
@@ -45,8 +51,8 @@ void Lane::break_off(const std::string& trouble) {
   trouble_ = trouble;
 }
 
-void Lane::count(std::uint64_t octets, std::uint64_t packets) {
-  const auto now = clock_.steady_now().time_since_epoch().count();
+void Lane::count(std::uint64_t octets, std::uint64_t packets, Duration ago) {
+  const auto now = (clock_.steady_now() - ago).time_since_epoch().count();
   if (counters.first.load(std::memory_order_relaxed) == 0) counters.first.store(now, std::memory_order_relaxed);
   counters.last.store(now, std::memory_order_relaxed);
   counters.octets.fetch_add(octets, std::memory_order_relaxed);

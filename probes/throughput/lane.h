@@ -53,7 +53,8 @@ class Lane {
   virtual std::optional<TcpState> tcp() const { return std::nullopt; }
   void break_off(const std::string& trouble);
   bool stop_sending() const { return orders_.stop_sending || orders_.abort; }
-  void count(std::uint64_t octets, std::uint64_t packets);
+  /// `ago`: how long before now they came or went.
+  void count(std::uint64_t octets, std::uint64_t packets, Duration ago = {});
 
   const Plan& plan_;
   const Clock& clock_;

@@ -3,8 +3,6 @@
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,16 +12,17 @@
 #include "core/base/error.h"
 #include "core/net/linux_socket.h"
 #include "probes/throughput/lane.h"
+#include "probes/throughput/page_pipe.h"
 
 namespace sonde::throughput {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kTick = 100ms;            // the longest that a blocking call keeps a lane from its orders
-constexpr Duration kDrainWithin = 5s;        // for the peer to take what is in our buffer
-constexpr std::size_t kLongWrite = 1 << 20;  // of one call, where the operator did not choose
-constexpr std::size_t kRead = 4 << 20;
+constexpr Duration kTick = 100ms;                      // the longest that a blocking call keeps a lane from its orders
+constexpr Duration kDrainWithin = 5s;                  // for the peer to take what is in our buffer
+constexpr std::size_t kLongWrite = PagePipe::kOctets;  // of one call, where the operator did not choose
+constexpr std::size_t kRead = 4 << 20, kLowWater = 256 << 10;
 constexpr Duration kSlack = 20ms;  // the kernel paces what we write late
 constexpr double kHeaders = 1.1;   // its rate counts them, ours does not
 constexpr int kOff = 0;
@@ -64,20 +63,6 @@ std::optional<tcp_info> ask(int fd) {
   return info;
 }
 
-/// Zero-filled pages that sendfile hands to the network without copying them; one for all lanes of the process.
-int endless_zeros() {
-  static const Descriptor file = [] {
-    Descriptor fd(::memfd_create("sonde-throughput", MFD_CLOEXEC));
-    // Without it every block is written from memory.
-    if (fd && ::ftruncate(fd.get(), kLongWrite) != 0) fd = Descriptor();
-    Bytes page(1 << 16);
-    for (std::size_t at = 0; fd && at < kLongWrite; at += page.size())
-      if (::pwrite(fd.get(), page.data(), page.size(), static_cast<off_t>(at)) < 0) fd = Descriptor();
-    return fd;
-  }();
-  return file.get();
-}
-
 class TcpLane : public Lane {
  public:
   TcpLane(const Plan& plan, std::unique_ptr<Stream> stream, const Clock& clock, Orders& orders)
@@ -96,10 +81,12 @@ class TcpSender final : public TcpLane {
  public:
   using TcpLane::TcpLane;
   ~TcpSender() override { join(); }
-  std::string how() const override { return copies_ ? "written from memory" : "sent without a copy (sendfile)"; }
+  std::string how() const override { return copies_ ? "written from memory" : "sent without a copy (splice)"; }
 
  private:
   void run() override {
+    copies_ = !pipe_.open();
+    if (copies_) memory_.resize(kLongWrite);
     Pacer pacer(plan_.rate_bps, kSlack);
     while (pacer.wait([this] { return stop_sending(); })) {
       const std::int64_t granted = orders_.claim(static_cast<std::int64_t>(block()));
@@ -126,13 +113,7 @@ class TcpSender final : public TcpLane {
   }
 
   ssize_t send(std::size_t size) {
-    if (!copies_) {
-      off_t offset = 0;
-      const ssize_t sent = endless_zeros() >= 0 ? ::sendfile(fd_, endless_zeros(), &offset, size) : -1;
-      if (sent >= 0 || (errno != EINVAL && errno != ENOSYS && errno != EBADF)) return sent;
-      copies_ = true;
-    }
-    if (memory_.empty()) memory_.resize(kLongWrite);
+    if (!copies_) return pipe_.send(fd_, size);
     return ::send(fd_, memory_.data(), std::min(size, memory_.size()), MSG_NOSIGNAL);
   }
 
@@ -161,6 +142,7 @@ class TcpSender final : public TcpLane {
     return state;
   }
 
+  PagePipe pipe_;
   std::atomic<bool> copies_{false};
   Bytes memory_;
 };
@@ -177,7 +159,7 @@ class TcpReceiver final : public TcpLane {
     while (!orders_.abort) {
       const ssize_t got = ::recv(fd_, nullptr, kRead, MSG_TRUNC);
       if (got > 0) {
-        count(static_cast<std::uint64_t>(got), 0);
+        take(static_cast<std::size_t>(got));
         silent = 0;
         continue;
       }
@@ -187,12 +169,26 @@ class TcpReceiver final : public TcpLane {
     }
   }
 
+  /// A fast stream wakes us once for much; then what came in less may have waited here, and its time is the kernel's.
+  void take(std::size_t got) {
+    Duration waited{};
+    if (low_water_ > 0 && got < low_water_)
+      if (const auto info = ask(fd_))
+        waited = std::min<Duration>(std::chrono::milliseconds{info->tcpi_last_data_recv}, kTick);
+    count(got, 0, waited);
+    if (low_water_ != 0 || got < kLowWater) return;
+    low_water_ = kLowWater;
+    try_option(fd_, SOL_SOCKET, SO_RCVLOWAT, static_cast<int>(kLowWater));
+  }
+
   /// Ticks of silence after which nothing more is under way: a retransmission may take some round trips.
   int patience() const {
     const auto info = ask(fd_);
     const Duration wait = info ? 3 * std::chrono::microseconds{info->tcpi_rtt} : Duration{};
     return 1 + static_cast<int>(std::min<Duration>(wait, 2s) / kTick);
   }
+
+  std::size_t low_water_ = 0;
 };
 
 }  // namespace
