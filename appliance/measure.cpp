@@ -253,7 +253,7 @@ int measure(const MeasureOrder& order, std::span<const ProbeType* const> catalog
   if (order.iperf3_json)
     std::cout << document << std::endl;
   else
-    print(order, *type, *run, *result);
+    print(order, *type, *run, *result, bench.clock);
   return result->outcome == Outcome::done ? 0 : 1;
 }
 
