@@ -249,7 +249,6 @@ int measure(const MeasureOrder& order, std::span<const ProbeType* const> catalog
   result->id = result->run = run->run;
   result->probe = order.probe;
   if (!order.raw_file.empty()) save_raw(order.raw_file, *result);
-  print(order, *type, *run, *result, bench.clock);
   if (order.iperf3_json)
     std::cout << document << std::endl;
   else
