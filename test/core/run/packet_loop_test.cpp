@@ -218,6 +218,29 @@ TEST_CASE("bytes go there and back over a connection, and its end is told") {
   CHECK(t.told == "connected;b:closed by the peer;");
 }
 
+TEST_CASE("a released stream is off its loop, and whoever holds it reads and writes it") {
+  Pair t;
+  t.echo_on_b();
+  std::unique_ptr<Stream> held;
+  auto client = t.session();
+  client->start = [](Now, Outbox& out) { CHECK(out.connect(kServer, {}) != 0); };
+  client->connected = [&](StreamId id, Now, Outbox& out) {
+    held = out.release(id);
+    CHECK(out.release(id) == nullptr);
+    out.write(id, as_bytes("nobody's"));
+  };
+  client->bytes = [&](StreamId, std::span<const std::byte>, Now, Outbox&) { t.told += "still told;"; };
+  t.loop_a.start(std::move(client));
+  t.world.run_for(1s);
+  REQUIRE(held);
+  CHECK(held->write(as_bytes("echo")) == 4);
+  t.world.run_for(1s);
+  CHECK(text_of(held->read()) == "echo");
+  held.reset();
+  t.world.run_for(1s);
+  CHECK(t.told == "b:closed by the peer;");
+}
+
 TEST_CASE("a refused and an unanswered connection are told with their reason") {
   Pair t;
   auto client = t.session();
