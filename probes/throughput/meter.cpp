@@ -58,14 +58,15 @@ void Meter::close_interval(SteadyTime now) {
 void Meter::end(SteadyTime now) {
   if (ended_ || !begun()) return;
   ended_ = true;
-  // A sliver at the end would be a rate of its own that means nothing.
-  if (now - interval_begin_ >= std::chrono::milliseconds{100}) return close_interval(now);
+  // The time after the last of the data is not theirs, and a sliver would be a rate of its own that means nothing.
+  SteadyTime data_end = interval_begin_;
+  for (const Moved& moved : mover_.read()) data_end = std::max(data_end, std::min(moved.last, now));
+  if (intervals_.empty() || data_end - interval_begin_ >= kInterval / 2) return close_interval(data_end);
   const auto before = std::move(previous_);
   last_ = mover_.read();
   previous_ = last_;
-  if (intervals_.empty()) return;
   IntervalReading& newest = intervals_.back();
-  newest.end = now - begin_;
+  newest.end = data_end - begin_;
   for (std::size_t i = 0; i < last_.size(); ++i) {
     const StreamInterval more = difference(before[i], last_[i]);
     StreamInterval& stream = newest.streams[i];
