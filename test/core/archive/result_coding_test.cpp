@@ -91,6 +91,8 @@ TEST_CASE("cut or flipped routes are refused or within their bounds") {
     CHECK(change->after.hops.size() <= TracedRoute::kMostHops);
     CHECK(change->after.reached_at <= static_cast<int>(change->after.hops.size()));
   }
+}
+
 TEST_CASE("the intervals of a saturating test come back from their coding") {
   Names names;
   CHECK(round_trip(strange(), names).intervals == strange().intervals);
