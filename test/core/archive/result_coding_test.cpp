@@ -68,29 +68,10 @@ TEST_CASE("a Result comes back from its coding to the last bit") {
     CHECK(describe(round_trip(result, names)) == describe(result));
 }
 
-TEST_CASE("a route comes back with its Result and with the event that tells of a change") {
+TEST_CASE("a route comes back with its Result") {
   Names names;
   CHECK(round_trip(strange(), names).route == some_route());
   CHECK_FALSE(round_trip(ping_run(kStart), names).route);
-  RouteChange change{some_route(), some_route(), kStart};
-  change.after.hops.pop_back();
-  change.after.reached_at = 0;
-  CHECK(decode_route_change(encode_route_change(change)) == change);
-  change.before.reset();
-  CHECK(decode_route_change(encode_route_change(change)) == change);
-}
-
-TEST_CASE("cut or flipped routes are refused or within their bounds") {
-  const Bytes body = encode_route_change({some_route(), some_route(), kStart});
-  for (std::size_t n = 0; n < body.size(); ++n) CHECK_FALSE(decode_route_change(std::span(body).first(n)));
-  for (std::size_t bit = 0; bit < body.size() * 8; ++bit) {
-    Bytes flipped = body;
-    flipped[bit / 8] ^= static_cast<std::byte>(1 << bit % 8);
-    const auto change = decode_route_change(flipped);
-    if (!change) continue;
-    CHECK(change->after.hops.size() <= TracedRoute::kMostHops);
-    CHECK(change->after.reached_at <= static_cast<int>(change->after.hops.size()));
-  }
 }
 
 TEST_CASE("the intervals of a saturating test come back from their coding") {
