@@ -224,13 +224,14 @@ class Reader {
   }
 
   Settings read_settings(pugi::xml_node node) {
-    const Element e(text_, node, {"test-ports", "spin", "web-names", "public-reading", "disk-limit-bytes"});
+    const Element e(text_, node, {"test-ports", "spin", "web-names", "public-reading", "banner", "disk-limit-bytes"});
     Settings settings;
     if (e.has("test-ports")) settings.test_ports = read_ports(e);
     settings.spin = e.duration("spin");
     std::istringstream names(e.text("web-names"));
     for (std::string name; names >> name;) settings.web_names.push_back(name);
     settings.public_reading = e.flag("public-reading");
+    settings.banner = e.text("banner");
     settings.disk_limit_octets = e.whole<std::uint64_t>("disk-limit-bytes", 0);
     return settings;
   }

@@ -62,6 +62,7 @@ void write_settings(pugi::xml_node node, const Settings& settings) {
   set(node, "spin", exact_duration(settings.spin), "0 s");
   set(node, "web-names", names);
   set_flag(node, "public-reading", settings.public_reading);
+  set(node, "banner", settings.banner);
   set(node, "disk-limit-bytes", std::to_string(settings.disk_limit_octets), "0");
 }
 

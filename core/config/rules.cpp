@@ -82,6 +82,7 @@ Problem check_settings(const Settings& settings) {
   const std::uint64_t limit = settings.disk_limit_octets;
   check.must(limit == 0 || (limit >= 64'000'000 && limit <= 1'000'000'000'000'000), "disk_limit_bytes",
              std::to_string(limit), "0 (what is free less 10 %), or 64000000 to 1000000000000000 bytes");
+  check.sentence("banner", check_line("banner", settings.banner, 200));
   if (auto problem = check.take()) return problem;
   return check_web_names(settings.web_names);
 }

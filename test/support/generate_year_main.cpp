@@ -36,6 +36,7 @@ Config config_of(const test::GeneratedYear& year, bool paused, bool own_tests) {
     spec.paused = paused;
     config.tests.push_back(spec);
   }
+  config.settings.banner = "Simulated: the past shown here was made by a generator, nothing of it was measured.";
   return config;
 }
 

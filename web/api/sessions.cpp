@@ -79,7 +79,8 @@ void write_session(JsonWriter& out, const Call& call, const std::optional<Identi
   out.field("may_change", changes).field("public_reading", call.now->config->settings.public_reading);
   // before set-up another host learns nothing about this one
   const bool told = call.set_up || call.request.is_loopback();
-  out.field("node_name", told ? call.now->config->site.name : "").field("sentence", why_not(call)).end_object();
+  out.field("node_name", told ? call.now->config->site.name : "");
+  out.field("banner", told ? call.now->config->settings.banner : "").field("sentence", why_not(call)).end_object();
 }
 
 HttpResponse session_reply(Call& call, const Sessions::Begun& begun, int status) {

@@ -18,7 +18,7 @@ HttpResponse settings_reply(const Snapshot& now) {
   out.key("web_names").begin_array();
   for (const std::string& name : settings.web_names) out.value(name);
   out.end_array().field("public_reading", settings.public_reading);
-  out.field("disk_limit_bytes", settings.disk_limit_octets).end_object();
+  out.field("banner", settings.banner).field("disk_limit_bytes", settings.disk_limit_octets).end_object();
   return with_etag(json_reply(std::move(out)), now.config_revision);
 }
 
@@ -26,7 +26,7 @@ HttpResponse get_settings(Call& call) { return settings_reply(*call.now); }
 
 std::optional<Problem> read_settings(const Json& body, Site& site, Settings& settings) {
   Fields in(body);
-  for (const char* name : {"site", "test_ports", "spin", "web_names", "public_reading", "disk_limit_bytes"})
+  for (const char* name : {"site", "test_ports", "spin", "web_names", "public_reading", "banner", "disk_limit_bytes"})
     in.must(name);
   read_site(in, site);
   Fields ports = in.object("test_ports");
@@ -38,6 +38,7 @@ std::optional<Problem> read_settings(const Json& body, Site& site, Settings& set
   settings.spin = in.duration("spin");
   settings.web_names = in.texts("web_names", 32);
   settings.public_reading = in.flag("public_reading");
+  settings.banner = in.text("banner");
   settings.disk_limit_octets = static_cast<std::uint64_t>(in.whole("disk_limit_bytes", 0, 1'000'000'000'000'000));
   return in.finish();
 }

@@ -35,6 +35,18 @@ TEST_CASE("the sample keeps every rule, and a broken one is told with section, i
   CHECK(problem->field == "options.count");
 }
 
+TEST_CASE("a banner is one line of at most 200 characters") {
+  Config config = sample();
+  config.settings.banner = "test system";
+  CHECK_FALSE(check(config, fake_probes()));
+  for (const std::string& bad : {std::string(201, 'x'), std::string("two\nlines")}) {
+    config.settings.banner = bad;
+    const auto problem = check(config, fake_probes());
+    REQUIRE(problem);
+    CHECK(problem->field == "banner");
+  }
+}
+
 TEST_CASE("host names are letters, digits, hyphens and dots; a mistyped address is not one") {
   for (const char* good : {"a", "gva-2.example.org", "gva.example.org.", "_sonde._tcp.example.org",
                            "xn--bcher-kva.example", "192.0.2.7", "2001:db8::7", "3com.com"})

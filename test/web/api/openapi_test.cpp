@@ -120,7 +120,7 @@ std::vector<Example> examples() {
       {"GET", "/settings", ""},
       {"PUT", "/settings",
        R"({"site":)" + kSite +
-           R"(,"test_ports":{"first":8760,"last":8960},"spin":"0 s","web_names":["a.example.org"],"public_reading":false,"disk_limit_bytes":0})"},
+           R"(,"test_ports":{"first":8760,"last":8960},"spin":"0 s","web_names":["a.example.org"],"public_reading":false,"banner":"test system","disk_limit_bytes":0})"},
       {"GET", "/limits", ""},
       {"PUT", "/limits", R"({"items":[{"engine":"owamp","source":"192.0.2.0/24","allow":true}]})"},
       {"GET", "/stream", ""},

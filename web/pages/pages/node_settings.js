@@ -27,6 +27,7 @@ const kChecks = {
       .filter(Boolean)
       .map((n) => hostRule(n, "The name"))
       .find(Boolean) ?? "",
+  banner: (v) => (v.length <= 200 ? "" : `The banner has ${v.length} characters; allowed are 200.`),
   disk: (v) => (v === "" || (Number.isFinite(Number(v)) && v >= 0) ? "" : `“${v}” is not a number of GB.`),
 };
 const kFields = {
@@ -54,6 +55,7 @@ const valuesOf = (s) => ({
   spin: s.spin,
   web_names: s.web_names.join(", "),
   public_reading: s.public_reading,
+  banner: s.banner,
   disk: s.disk_limit_bytes ? String(s.disk_limit_bytes / 1e9) : "",
 });
 const degrees = (v) => (v === "" ? null : Number(v));
@@ -70,6 +72,7 @@ const inputOf = (v) => ({
   spin: v.spin.trim(),
   web_names: v.web_names.split(/[\s,]+/).filter(Boolean),
   public_reading: v.public_reading,
+  banner: v.banner.trim(),
   disk_limit_bytes: Math.round(Number(v.disk || 0) * 1e9),
 });
 
@@ -84,6 +87,7 @@ export function SettingsPart({ node, may }) {
         spin: "",
         web_names: [],
         public_reading: false,
+        banner: "",
         disk_limit_bytes: 0,
       },
     ),
@@ -157,6 +161,7 @@ export function SettingsPart({ node, may }) {
             title="Anybody may read measurements"
             say="Never configuration, logs, users, e-mail addresses or who measured from where."
           />
+          <${Text} form=${form} name="banner" label="Banner" help="A sentence on every page, as “test system”; empty: none." />
         </section>
       </div>
       ${may && html`<div class="row"><button class="first" type="submit" disabled=${form.busy}>Save settings</button>${said && html`<span class="done" role="status">${said}</span>`}</div>`}

@@ -141,6 +141,7 @@ function Notices() {
     (p) => p !== storingSentence && p !== configSentence,
   );
   return html`<div class="notices">
+    ${who?.banner && html`<${Notice} state="watch">${who.banner}</${Notice}>`}
     ${gone !== null && html`<${Notice} state="bad">The node has not answered since ${moment(gone)}: what is shown is from before. It may be restarting, or the way to it is broken. We try again by ourselves.</${Notice}>`}
     ${who && !who.set_up && html`<${Notice} state="watch">This node is not set up: it can be read from this host only, and nothing leaves it. Open the link with the set-up code from its console, or <a href=${link("setup")}>enter the code</a>.</${Notice}>`}
     ${!storing && html`<${Notice} state="bad">${storingSentence}</${Notice}>`}
