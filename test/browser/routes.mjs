@@ -87,5 +87,4 @@ check("the path page has a route strip, and shows the difference", async () => {
 await run(async () => {
   await browser.close();
   await node.stop();
-  routers.end();
 });

@@ -16,8 +16,9 @@ function join(a, b, n) {
 
 const route = (at, what, via) => sh(`ip -n ${name(at)} route replace ${what} via 10.96.${via}`);
 
-/** { target, through(router), silence(router), end() }. Ask for them inside a network of our own only. */
+/** { target, through(router), silence(router) }. Ask for them inside a network of our own only; they go with the program. */
 export function makeRouters() {
+  process.on("exit", () => kAll.forEach((one) => sh(`ip netns delete ${name(one)}`)));
   for (const one of kAll) {
     sh(`ip netns add ${name(one)} && ip -n ${name(one)} link set lo up`);
     const setting = "net.ipv4.ip_forward=1 net.ipv4.icmp_ratelimit=0".split(" ").map((s) => s.split("="));
@@ -45,6 +46,5 @@ export function makeRouters() {
       sh(`ip -n ${name(router)} route del 10.96.1.0/24`);
       route("far", "10.96.1.0/24", "5.1");
     },
-    end: () => kAll.forEach((one) => sh(`ip netns delete ${name(one)}`)),
   };
 }
