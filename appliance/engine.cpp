@@ -8,8 +8,9 @@
 namespace sonde {
 namespace {
 
-/// Results of a run that the schedule asked for fall on its grid: a polled series, one value a step.
-void put_on_grid(const RunOrder& order, Result& result) {
+/// Results of a light run that the schedule asked for fall on its grid: a polled series, one value a step.
+void put_on_grid(const RunOrder& order, const ProbeType* type, Result& result) {
+  if (type == nullptr || type->footprint != Footprint::light) return;
   const Schedule& schedule = order.spec.schedule;
   const bool whole_seconds = schedule.period % std::chrono::seconds{1} == Duration::zero();
   if (schedule.kind != Schedule::Kind::every || order.requester != "schedule" || !whole_seconds) return;
@@ -25,13 +26,18 @@ struct Engine::Seat {
   std::map<std::string, std::uint64_t> sessions;
 };
 
-Engine::Engine(Parts parts) : parts_(std::move(parts)), routes_(*parts_.archive) {
+Engine::Engine(Parts parts)
+    : parts_(std::move(parts)),
+      routes_(*parts_.archive),
+      slot_(*parts_.tasks, *parts_.clock, parts_.log.with("part", "slot")) {
+  slot_.on_lease([this](const Lease& lease) { heavy_.note(lease); });
   for (const LoopSeat& seat : parts_.seats) seats_.push_back(std::make_shared<Seat>(Seat{seat, {}}));
   scheduler_ = std::make_unique<Scheduler>(
-      *parts_.tasks, *parts_.clock, *parts_.random, parts_.log.with("part", "scheduler"),
+      *parts_.tasks, *parts_.clock, *parts_.random, slot_, parts_.log.with("part", "scheduler"),
       Scheduler::Hooks{.start = [this](const TestSpec& spec, const RunView& run) { start(spec, run); },
                        .stop = [this](const std::string& run) { stop(run); },
-                       .not_started = [this](const TestSpec& spec, const RunView& run) { not_started(spec, run); }});
+                       .not_started = [this](const TestSpec& spec, const RunView& run) { not_started(spec, run); },
+                       .load = [this](const TestSpec& spec) { return load(spec); }});
 }
 
 Engine::~Engine() = default;
@@ -40,6 +46,12 @@ const ProbeType* Engine::probe(std::string_view name) const {
   for (const ProbeType* type : parts_.catalogue)
     if (type->name == name) return type;
   return nullptr;
+}
+
+RunLoad Engine::load(const TestSpec& spec) const {
+  const ProbeType* type = probe(spec.probe);
+  if (type == nullptr || type->footprint != Footprint::saturating || type->cost == nullptr) return {};
+  return {true, std::chrono::ceil<Duration>(std::chrono::duration<double>(type->cost(spec).slot_seconds))};
 }
 
 void Engine::apply(std::shared_ptr<const Config> config) {
@@ -53,6 +65,7 @@ void Engine::apply(std::shared_ptr<const Config> config) {
   }
   config_ = std::move(config);
   routes_.follow(*config_);
+  scheduler_->set_pauses(config_->pauses);
   scheduler_->set_tests(config_->tests, last_planned);
 }
 
@@ -163,11 +176,25 @@ Result Engine::bearing(const RunOrder& order, Result result) const {
   return result;
 }
 
+/// A light sample that a heavy test shared the path with is no sample of the path alone.
+void Engine::mark_heavy(Result& result) const {
+  const ProbeType* type = probe(result.probe);
+  if (type != nullptr && type->footprint == Footprint::light && heavy_.overlap(result.begin, result.end))
+    result.health.own_heavy_test = true;
+}
+
 void Engine::store(const RunOrder& order, Result result, Random& random) {
+  // The same run is tried again: it will have its Result.
+  if (result.outcome == Outcome::busy) return;
   result = bearing(order, std::move(result));
+  mark_heavy(result);
   result.id = make_id(parts_.clock->utc_now(), random);
   routes_.take(result, order.target_name, random);
-  if (result.outcome == Outcome::done) put_on_grid(order, result);
+  const ProbeType* type = probe(order.spec.probe);
+  if (order.requester != "schedule") result.parameters["requester"] = order.requester;
+  if (type != nullptr && type->footprint == Footprint::saturating)
+    result.parameters["planned"] = format_utc(order.planned, 3);
+  if (result.outcome == Outcome::done) put_on_grid(order, type, result);
   parts_.archive->store(std::move(result));
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "appliance/heavy_times.h"
 #include "appliance/resolver.h"
 #include "appliance/route_keeper.h"
 #include "core/archive/archive.h"
@@ -53,6 +54,7 @@ class Engine {
   /// Tells scheduler and archive; the sessions hear it from their loops.
   void clock_stepped(Duration step);
   Scheduler& scheduler() { return *scheduler_; }
+  SaturatingSlot& slot() { return slot_; }
   const ProbeType* probe(std::string_view name) const;
 
  private:
@@ -73,8 +75,13 @@ class Engine {
   IpAddress choose(const TestSpec& spec, const Resolution& resolution);
   std::shared_ptr<Seat> next_seat();
 
+  RunLoad load(const TestSpec& spec) const;
+  void mark_heavy(Result& result) const;
+
   Parts parts_;
   RouteKeeper routes_;
+  HeavyTimes heavy_;
+  SaturatingSlot slot_;
   std::shared_ptr<const Config> config_;
   std::unique_ptr<Scheduler> scheduler_;
   std::vector<std::shared_ptr<Seat>> seats_;

@@ -184,6 +184,7 @@ void LiveNode::publish() {
   made->health = health();
   made->runs = engine_->scheduler().runs();
   made->next_due = engine_->scheduler().next_due();
+  made->leases = engine_->slot().leases();
   made->latest = state_.latest();
   if (const auto clock = made->latest.find("self-clock"); clock != made->latest.end())
     for (const Statistic& s : clock->second->statistics)

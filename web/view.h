@@ -14,6 +14,7 @@
 #include "core/measurement/result.h"
 #include "core/run/probe_type.h"
 #include "core/run/run_view.h"
+#include "core/run/saturating_slot.h"
 
 namespace sonde {
 
@@ -56,6 +57,7 @@ struct Snapshot {
   NodeHealth health;
   std::vector<RunView> runs;                ///< running and queued ones, and the last 200 that ended, newest first
   std::map<std::string, UtcTime> next_due;  ///< test id
+  std::shared_ptr<const std::vector<Lease>> leases = std::make_shared<const std::vector<Lease>>();  ///< of the slot
   std::map<std::string, std::shared_ptr<const Result>> latest;  ///< test id; its newest Result
   std::vector<PortView> ports;
   ArchiveState archive;

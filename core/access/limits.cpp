@@ -13,6 +13,7 @@ EngineRule loopback_rule(const char* prefix) {
   rule.source = *Prefix::parse(prefix);
   rule.allow = true;
   rule.packets_per_second = 100'000;
+  rule.seconds_per_hour = 3600;
   rule.streams = 128;
   rule.sessions = 1000;
   rule.octets_per_day = 1'000'000'000'000;
@@ -68,8 +69,14 @@ Allowance Limits::lookup(std::string_view engine, const IpAddress& source) const
                    sentence()};
   const std::string row = "row " + best->engine + " " + best->source.text() + " of the limits table";
   if (!best->allow) return {.why = source.text() + " may not use " + std::string(engine) + ": " + row + " refuses it."};
-  return {true,           best->packets_per_second, best->seconds,      best->streams,
-          best->sessions, best->octets_per_day,     "allowed by " + row};
+  return {.allowed = true,
+          .packets_per_second = best->packets_per_second,
+          .seconds = best->seconds,
+          .streams = best->streams,
+          .sessions = best->sessions,
+          .octets_per_day = best->octets_per_day,
+          .why = "allowed by " + row,
+          .seconds_per_hour = best->seconds_per_hour};
 }
 
 std::string Limits::sentence() const {

@@ -16,7 +16,8 @@ struct Allowance {
   bool allowed = false;
   std::uint32_t packets_per_second = 0, seconds = 0, streams = 0, sessions = 0;
   std::uint64_t octets_per_day = 0;
-  std::string why;  ///< a sentence for the log and the page: which row, or why none
+  std::string why;                     ///< a sentence for the log and the page: which row, or why none
+  std::uint32_t seconds_per_hour = 0;  ///< of the slot for heavy tests
 };
 
 /// The one table source prefix × engine. A plain value, immutable: safe to read from any thread. Fails closed.

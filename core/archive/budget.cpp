@@ -67,7 +67,8 @@ double days(Duration d) { return to_seconds(d) / 86400; }
 
 DiskBudget disk_budget(const TestSpec& spec, const Cost& cost, const ProbeType& type) {
   // What is planned again and again falls on whole steps, one value a step; only single runs stay rows for long.
-  const bool aligned = spec.schedule.kind != Schedule::Kind::once && spec.schedule.period % 1s == 0s;
+  const bool grid = spec.schedule.kind == Schedule::Kind::every || spec.schedule.kind == Schedule::Kind::continuous;
+  const bool aligned = grid && type.footprint == Footprint::light && spec.schedule.period % 1s == 0s;
   const Duration step = aligned ? spec.schedule.period : Duration::zero();
   const double directions = type.two_directions ? 2 : 1;
   const double strands = type.needs_peer ? directions : std::max(1.0, std::ceil(cost.series / 3.0));

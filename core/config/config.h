@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/measurement/pause_window.h"
 #include "core/measurement/test_spec.h"
 
 namespace sonde {
@@ -27,7 +28,8 @@ struct EngineRule {
   Prefix source;
   bool allow = false;
   std::uint32_t packets_per_second = 100;
-  std::uint32_t seconds = 3600;  ///< longest session
+  std::uint32_t seconds = 3600;          ///< longest session
+  std::uint32_t seconds_per_hour = 600;  ///< of the slot for heavy tests, to one source
   std::uint32_t streams = 6;
   std::uint32_t sessions = 16;  ///< at once
   std::uint64_t octets_per_day = 1'000'000'000;
@@ -52,6 +54,7 @@ struct Config {
   std::optional<std::vector<EngineRule>> engine_rules;  ///< empty = section absent (before set-up: see core/access)
   std::vector<Peer> peers;
   std::vector<TestSpec> tests;
+  std::vector<PauseWindow> pauses;  ///< nobody measures
   const Peer* peer(const std::string& id) const;
   const TestSpec* test(const std::string& id) const;
   friend bool operator==(const Config&, const Config&) = default;

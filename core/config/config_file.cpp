@@ -4,13 +4,12 @@
 #include <array>
 #include <charconv>
 #include <map>
-#include <pugixml.hpp>
-#include <set>
 #include <sstream>
 
 #include "core/base/error.h"
 #include "core/base/utf8.h"
 #include "core/config/text_rules.h"
+#include "core/config/xml_element.h"
 
 namespace sonde {
 namespace {
@@ -18,104 +17,6 @@ namespace {
 constexpr unsigned kParse =
     pugi::parse_default | pugi::parse_comments | pugi::parse_pi | pugi::parse_declaration | pugi::parse_doctype;
 constexpr int kMostDepth = 64;
-
-/// Thrown inside this file only: where, and what is wrong there.
-struct Refused {
-  std::size_t offset;
-  std::string sentence;
-};
-
-std::string place(std::string_view text, std::size_t offset) {
-  const std::string_view before = text.substr(0, std::min(offset, text.size()));
-  const auto line = std::ranges::count(before, '\n') + 1;
-  const std::string_view row = before.substr(before.rfind('\n') + 1);
-  return "line " + std::to_string(line) + ", column " + std::to_string(count_characters(row) + 1);
-}
-
-std::size_t offset_of(pugi::xml_node node) {
-  return static_cast<std::size_t>(std::max<std::ptrdiff_t>(node.offset_debug(), 0));
-}
-
-/// Where the attribute stands in the text; where its element does when it is not there.
-std::size_t offset_of(std::string_view text, pugi::xml_node node, std::string_view attribute) {
-  const std::size_t start = offset_of(node);
-  std::size_t at = std::min(text.find_first_of(" \t\r\n/>", start), text.size());
-  while (at < text.size()) {
-    at = std::min(text.find_first_not_of(" \t\r\n", at), text.size());
-    if (at >= text.size() || text[at] == '>' || text[at] == '/') break;
-    const std::size_t end = std::min(text.find_first_of("= \t\r\n", at), text.size());
-    if (text.substr(at, end - at) == attribute) return at;
-    const std::size_t quote = std::min(text.find_first_of("\"'", end), text.size());
-    if (quote >= text.size()) break;
-    at = std::min(text.find(text[quote], quote + 1), text.size() - 1) + 1;
-  }
-  return start;
-}
-
-/// Reads attributes of one element: unknown and doubled ones are refused.
-class Element {
- public:
-  Element(std::string_view text, pugi::xml_node node, std::initializer_list<std::string_view> known)
-      : text_(text), node_(node) {
-    std::set<std::string_view> seen;
-    for (const pugi::xml_attribute attribute : node.attributes()) {
-      const std::string_view name = attribute.name();
-      if (std::ranges::find(known, name) == known.end()) {
-        std::string names;
-        for (const auto each : known) names += (names.empty() ? "" : ", ") + std::string(each);
-        fail(name, refusal(name, attribute.value(), "only " + names + " in <" + node.name() + ">"));
-      }
-      if (!seen.insert(name).second) fail(name, refusal(name, attribute.value(), "each attribute once"));
-    }
-  }
-  std::string text(const char* name) const { return node_.attribute(name).value(); }
-  bool has(const char* name) const { return !node_.attribute(name).empty(); }
-  std::string needed(const char* name) const {
-    if (!has(name)) fail(name, std::string("<") + node_.name() + "> needs the attribute " + name + ".");
-    return text(name);
-  }
-  bool flag(const char* name) const {
-    const std::string value = text(name);
-    if (value != "" && value != "yes" && value != "no") fail(name, refusal(name, value, "yes or no"));
-    return value == "yes";
-  }
-  template <typename T>
-  T whole(const char* name, T standard) const {
-    if (!has(name)) return standard;
-    const std::string value = text(name);
-    T number{};
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (error != std::errc{} || end != value.data() + value.size())
-      fail(name, refusal(name, value, "a whole number from 0 to " + std::to_string(std::numeric_limits<T>::max())));
-    return number;
-  }
-  std::optional<double> number(const char* name) const {
-    if (!has(name)) return {};
-    const std::string value = text(name);
-    double number{};
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (error != std::errc{} || end != value.data() + value.size()) fail(name, refusal(name, value, "a number"));
-    return number;
-  }
-  Duration duration(const char* name) const {
-    if (!has(name)) return {};
-    const auto value = parse_duration(text(name));
-    if (!value) fail(name, refusal(name, text(name), "a time with its unit, as in 10 s, 5 min, 1 h"));
-    return *value;
-  }
-  UtcTime time(const char* name) const {
-    const auto value = parse_utc(needed(name));
-    if (!value) fail(name, refusal(name, text(name), "a time in UTC, as in 2026-11-21T06:00:00Z"));
-    return *value;
-  }
-  [[noreturn]] void fail(std::string_view attribute, std::string sentence) const {
-    throw Refused{offset_of(text_, node_, attribute), std::move(sentence)};
-  }
-
- private:
-  std::string_view text_;
-  pugi::xml_node node_;
-};
 
 /// One document with the elements that its parts came from, so that a broken rule finds its line.
 class Reader {
@@ -136,6 +37,8 @@ class Reader {
       read_items(node, "peer", "peers", [&](auto n) { config.peers.push_back(read_peer(n)); });
     if (const auto node = section(root, "tests"))
       read_items(node, "test", "tests", [&](auto n) { config.tests.push_back(read_test(n)); });
+    if (const auto node = section(root, "pauses"))
+      read_items(node, "pause", "pauses", [&](auto n) { config.pauses.push_back(read_pause(n)); });
     return config;
   }
 
@@ -164,7 +67,7 @@ class Reader {
  private:
   static bool is_schedule(pugi::xml_node node) {
     const std::string_view name = node.name();
-    return name == "every" || name == "continuous" || name == "once";
+    return name == "every" || name == "continuous" || name == "once" || name == "at";
   }
 
   pugi::xml_node only_root(const pugi::xml_document& document) {
@@ -255,9 +158,9 @@ class Reader {
   }
 
   EngineRule read_rule(pugi::xml_node node) {
-    const Element e(
-        text_, node,
-        {"engine", "source", "allow", "packets-per-second", "seconds", "streams", "sessions", "bytes-per-day"});
+    const Element e(text_, node,
+                    {"engine", "source", "allow", "packets-per-second", "seconds", "seconds-per-hour", "streams",
+                     "sessions", "bytes-per-day"});
     EngineRule rule;
     rule.engine = e.needed("engine");
     const auto source = Prefix::parse(e.needed("source"));
@@ -269,6 +172,7 @@ class Reader {
     rule.allow = e.flag("allow");
     rule.packets_per_second = e.whole("packets-per-second", rule.packets_per_second);
     rule.seconds = e.whole("seconds", rule.seconds);
+    rule.seconds_per_hour = e.whole("seconds-per-hour", rule.seconds_per_hour);
     rule.streams = e.whole("streams", rule.streams);
     rule.sessions = e.whole("sessions", rule.sessions);
     rule.octets_per_day = e.whole("bytes-per-day", rule.octets_per_day);
@@ -311,12 +215,13 @@ class Reader {
     pugi::xml_node found;
     for (const pugi::xml_node node : test.children()) {
       if (!is_schedule(node)) continue;
-      if (found) throw Refused{offset_of(node), "A test has one of <every>, <continuous>, <once>, not two."};
+      if (found) throw Refused{offset_of(node), "A test has one of <every>, <continuous>, <once>, <at>, not two."};
       found = node;
     }
     if (!found)
       throw Refused{offset_of(test),
-                    "A test needs one of <every period=\"5 min\"/>, <continuous step=\"1 min\"/>, <once at=\"...\"/>."};
+                    "A test needs one of <every period=\"5 min\"/>, <continuous step=\"1 min\"/>, <once at=\"...\"/>, "
+                    "<at times=\"02:00 14:30\"/>."};
     const std::string_view kind = found.name();
     Schedule schedule;
     if (kind == "every") {
@@ -329,11 +234,35 @@ class Reader {
       e.needed("step");
       schedule.kind = Schedule::Kind::continuous;
       schedule.period = e.duration("step");
+    } else if (kind == "at") {
+      const Element e(text_, found, {"times", "spread"});
+      schedule.kind = Schedule::Kind::at;
+      schedule.spread = e.duration("spread");
+      std::istringstream times(e.needed("times"));
+      for (std::string time; times >> time;) schedule.times.push_back(read_time_of_day(e, "times", time));
     } else {
       schedule.kind = Schedule::Kind::once;
       schedule.at = Element(text_, found, {"at"}).time("at");
     }
     return schedule;
+  }
+
+  TimeOfDay read_time_of_day(const Element& e, const char* name, const std::string& text) {
+    const auto time = parse_time_of_day(text);
+    if (!time) e.fail(name, refusal(name, text, "a time of day in UTC, as in 02:00 or 14:30"));
+    return *time;
+  }
+
+  PauseWindow read_pause(pugi::xml_node node) {
+    const Element e(text_, node, {"name", "begin", "end", "days"});
+    PauseWindow pause;
+    pause.name = e.text("name");
+    pause.begin = read_time_of_day(e, "begin", e.needed("begin"));
+    pause.end = read_time_of_day(e, "end", e.needed("end"));
+    const auto days = parse_days(e.has("days") ? e.text("days") : "daily");
+    if (!days) e.fail("days", refusal("days", e.text("days"), "daily, or days as in Mon,Tue,Sun, each once"));
+    pause.days = *days;
+    return pause;
   }
 
   Options read_options(pugi::xml_node test) {

@@ -70,7 +70,17 @@ std::string key_of(const EngineRule& rule) { return rule.engine + " " + rule.sou
 std::string key_of(const Peer& peer) { return peer.id; }
 std::string key_of(const TestSpec& spec) { return spec.id; }
 
+std::string key_of(const PauseWindow& pause) { return describe(pause); }
+
+std::string key_of_pause(pugi::xml_node node) {
+  const auto begin = parse_time_of_day(node.attribute("begin").value());
+  const auto end = parse_time_of_day(node.attribute("end").value());
+  const auto days = parse_days(node.attribute("days").as_string("daily"));
+  return begin && end && days ? key_of(PauseWindow{node.attribute("name").value(), *begin, *end, *days}) : "";
+}
+
 std::string key_of(pugi::xml_node node) {
+  if (std::string_view(node.name()) == "pause") return key_of_pause(node);
   if (std::string_view(node.name()) != "rule") return node.attribute("id").value();
   const auto prefix = Prefix::parse(node.attribute("source").value());
   return std::string(node.attribute("engine").value()) + " " + (prefix ? prefix->text() : "");
@@ -83,6 +93,7 @@ void write_item(pugi::xml_node node, const EngineRule& rule) {
   const EngineRule standard;
   set(node, "packets-per-second", std::to_string(rule.packets_per_second), std::to_string(standard.packets_per_second));
   set(node, "seconds", std::to_string(rule.seconds), std::to_string(standard.seconds));
+  set(node, "seconds-per-hour", std::to_string(rule.seconds_per_hour), std::to_string(standard.seconds_per_hour));
   set(node, "streams", std::to_string(rule.streams), std::to_string(standard.streams));
   set(node, "sessions", std::to_string(rule.sessions), std::to_string(standard.sessions));
   set(node, "bytes-per-day", std::to_string(rule.octets_per_day), std::to_string(standard.octets_per_day));
@@ -94,9 +105,22 @@ void write_item(pugi::xml_node node, const Peer& peer) {
   set(node, "address", peer.address);
 }
 
+void write_item(pugi::xml_node node, const PauseWindow& pause) {
+  set(node, "name", pause.name);
+  set(node, "begin", format_time_of_day(pause.begin));
+  set(node, "end", format_time_of_day(pause.end));
+  if (parse_days(node.attribute("days").value()) != pause.days) set(node, "days", format_days(pause.days), "daily");
+}
+
+std::string times_text(const std::vector<TimeOfDay>& times) {
+  std::string text;
+  for (const TimeOfDay time : times) text += (text.empty() ? "" : " ") + format_time_of_day(time);
+  return text;
+}
+
 /// The schedule's element; another kind replaces it in its place.
 void write_schedule(pugi::xml_node test, const Schedule& schedule) {
-  static constexpr const char* kNames[] = {"every", "continuous", "once"};
+  static constexpr const char* kNames[] = {"every", "continuous", "once", "at"};
   const char* const name = kNames[static_cast<int>(schedule.kind)];
   pugi::xml_node node;
   for (const char* const each : kNames)
@@ -107,6 +131,10 @@ void write_schedule(pugi::xml_node test, const Schedule& schedule) {
     node.remove_attributes();
   }
   if (schedule.kind == Schedule::Kind::once) return set(node, "at", format_utc(schedule.at, 9));
+  if (schedule.kind == Schedule::Kind::at) {
+    set(node, "times", times_text(schedule.times));
+    return set(node, "spread", exact_duration(schedule.spread), "0 s");
+  }
   const char* const period = schedule.kind == Schedule::Kind::every ? "period" : "step";
   if (parse_duration(node.attribute(period).value()) != schedule.period)
     set(node, period, exact_duration(schedule.period));
@@ -190,6 +218,7 @@ Config sorted(Config config) {
   if (config.engine_rules) std::ranges::sort(*config.engine_rules, {}, [](const EngineRule& r) { return key_of(r); });
   std::ranges::sort(config.peers, {}, &Peer::id);
   std::ranges::sort(config.tests, {}, &TestSpec::id);
+  std::ranges::sort(config.pauses, {}, [](const PauseWindow& pause) { return key_of(pause); });
   return config;
 }
 
@@ -207,6 +236,7 @@ std::string write_config(const Config& config, std::string_view before, Probes p
     root.remove_child("engines");
   write_list(section(root, "peers"), "peer", config.peers);
   write_list(section(root, "tests"), "test", config.tests);
+  if (!config.pauses.empty() || root.child("pauses")) write_list(section(root, "pauses"), "pause", config.pauses);
   std::ostringstream out;
   document.save(out, "  ", pugi::format_default, pugi::encoding_utf8);
   std::string text = out.str();

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "core/config/day_cost.h"
 #include "core/config/test_rules.h"
 #include "core/config/text_rules.h"
 
@@ -95,6 +96,7 @@ Problem check_rule(const EngineRule& rule, std::size_t index) {
   if (!rule.allow) return check.take();
   check.range<std::uint32_t>("packets_per_second", rule.packets_per_second, 1, 1'000'000);
   check.range<std::uint32_t>("seconds", rule.seconds, 1, 86'400);
+  check.range<std::uint32_t>("seconds_per_hour", rule.seconds_per_hour, 1, 3600);
   check.range<std::uint32_t>("streams", rule.streams, 1, 128);
   check.range<std::uint32_t>("sessions", rule.sessions, 1, 10'000);
   check.range<std::uint64_t>("bytes_per_day", rule.octets_per_day, 1, 1'000'000'000'000'000);
@@ -173,6 +175,35 @@ Problem check_tests(const Config& config, Probes probes) {
   return {};
 }
 
+Problem check_pauses(const std::vector<PauseWindow>& pauses) {
+  if (pauses.size() > kMostPauseWindows)
+    return ConfigProblem{"pauses", kMostPauseWindows, "",
+                         refusal("pauses", std::to_string(pauses.size()), "at most 32 pauses")};
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < pauses.size(); ++i) {
+    const PauseWindow& pause = pauses[i];
+    Check check("pauses", i);
+    check.sentence("name", check_line("name", pause.name, 100));
+    check.must(pause.begin < TimeOfDay(1440), "begin", format_time_of_day(pause.begin), "a time from 00:00 to 23:59");
+    check.must(pause.end != pause.begin && pause.end != TimeOfDay(0), "end", format_time_of_day(pause.end),
+               "another time than the begin, or 24:00 for the end of the day");
+    check.must(pause.days >= 1 && pause.days <= 0x7f, "days", format_days(pause.days), "at least one day of the week");
+    check.must(seen.insert(describe(pause)).second, "begin", describe(pause), "each pause once");
+    if (auto problem = check.take()) return problem;
+  }
+  return {};
+}
+
+/// Told at the last heavy test: the one that was added is the likeliest.
+Problem check_day(const Config& config, Probes probes) {
+  const DayCost day = day_cost(config, probes);
+  if (day.share <= kMostOfDay) return {};
+  std::size_t last = 0;
+  for (std::size_t i = 0; i < config.tests.size(); ++i)
+    if (slot_seconds_per_day(config.tests[i], probes) > 0) last = i;
+  return ConfigProblem{"tests", last, "schedule", overfull(day)};
+}
+
 }  // namespace
 
 const ProbeType* find_probe(Probes probes, std::string_view name) {
@@ -187,7 +218,9 @@ std::optional<ConfigProblem> check(const Config& config, Probes probes) {
     if (auto problem = check_rules(*config.engine_rules)) return problem;
   }
   if (auto problem = check_peers(config.peers)) return problem;
-  return check_tests(config, probes);
+  if (auto problem = check_tests(config, probes)) return problem;
+  if (auto problem = check_pauses(config.pauses)) return problem;
+  return check_day(config, probes);
 }
 
 bool begins_new_revision(const TestSpec& before, const TestSpec& after, const ProbeType& type) {

@@ -13,6 +13,8 @@ using std::chrono::hours;
 using std::chrono::seconds;
 using Problem = std::optional<FieldProblem>;
 
+constexpr std::size_t kMostTimes = 48;
+
 Problem found(std::string field, std::string sentence) {
   if (sentence.empty()) return {};
   return FieldProblem{std::move(field), std::move(sentence)};
@@ -52,7 +54,31 @@ Problem check_once(const Schedule& schedule) {
   return {};
 }
 
-Problem check_schedule(const Schedule& schedule) {
+Problem check_at(const Schedule& schedule) {
+  const std::size_t count = schedule.times.size();
+  if (count < 1 || count > kMostTimes)
+    return refused("schedule.times", std::to_string(count) + " times",
+                   "1 to 48 times of day in UTC, as in 02:00, 14:30");
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string text = format_time_of_day(schedule.times[i]);
+    if (schedule.times[i] >= hours(24)) return refused("schedule.times", text, "a time of day from 00:00 to 23:59");
+    if (i > 0 && schedule.times[i] <= schedule.times[i - 1])
+      return refused("schedule.times", text, "each time once, in the order of the day");
+  }
+  if (schedule.period != Duration::zero())
+    return refused("schedule.period", exact_duration(schedule.period), "no period for \"at\"");
+  if (schedule.at != UtcTime{}) return refused("schedule.at", format_utc(schedule.at, 0), "a time for \"once\" only");
+  if (schedule.spread < Duration::zero() || schedule.spread > shortest_gap(schedule))
+    return refused("schedule.spread", exact_duration(schedule.spread),
+                   "a time from 0 s to the shortest time between two runs, " + exact_duration(shortest_gap(schedule)));
+  return {};
+}
+
+Problem check_schedule(const Schedule& schedule, const ProbeType& type) {
+  if (schedule.kind != Schedule::Kind::at && !schedule.times.empty())
+    return refused("schedule.times", std::to_string(schedule.times.size()) + " times", "times for \"at\" only");
+  if (type.footprint == Footprint::saturating && schedule.kind == Schedule::Kind::continuous)
+    return refused("schedule.kind", "continuous", "every, at or once: a heavy test may not hold the slot all day");
   switch (schedule.kind) {
     case Schedule::Kind::every:
       return check_every(schedule);
@@ -60,6 +86,8 @@ Problem check_schedule(const Schedule& schedule) {
       return check_continuous(schedule);
     case Schedule::Kind::once:
       return check_once(schedule);
+    case Schedule::Kind::at:
+      return check_at(schedule);
   }
   return {};
 }
@@ -120,7 +148,7 @@ std::optional<FieldProblem> check_test(const TestSpec& spec, const Peer* peer, P
   if (spec.type_p.dscp > 63) return refused("dscp", std::to_string(spec.type_p.dscp), "a whole number from 0 to 63");
   if (spec.type_p.payload_octets > 65'000)
     return refused("payload_bytes", std::to_string(spec.type_p.payload_octets), "a whole number from 0 to 65000");
-  if (auto problem = check_schedule(spec.schedule)) return problem;
+  if (auto problem = check_schedule(spec.schedule, *type)) return problem;
   return check_options(spec, *type);
 }
 

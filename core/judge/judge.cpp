@@ -54,7 +54,7 @@ bool alarming(PathState state) { return state == PathState::bad || state == Path
 /// Three Results should have come since, and what comes late may do so.
 Duration patience(const Schedule& schedule) {
   if (schedule.kind == Schedule::Kind::once) return Duration::max();
-  return std::max<Duration>(5min, 3 * schedule.period + schedule.spread + 2min);
+  return std::max<Duration>(5min, 3 * longest_gap(schedule) + schedule.spread + 2min);
 }
 
 }  // namespace

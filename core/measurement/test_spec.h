@@ -6,20 +6,30 @@
 #include <vector>
 
 #include "core/base/time.h"
+#include "core/measurement/time_of_day.h"
 #include "core/net/address.h"
 
 namespace sonde {
 
 /// When runs start. Packet spacing within a run belongs to the probe.
 struct Schedule {
-  enum class Kind : std::uint8_t { every, continuous, once };
+  enum class Kind : std::uint8_t { every, continuous, once, at };
   Kind kind = Kind::every;
   Duration period{};  ///< every: > 0; continuous: the step of its Results
-  Duration spread{};  ///< every: a run begins at random within [due, due + spread), so that nodes do not start together
-  UtcTime at{};       ///< once
+  /// every, at: a run begins at random within [due, due + spread), so that nodes do not start together. Heavy runs
+  /// begin in the first half of it and find room to try again in the rest.
+  Duration spread{};
+  UtcTime at{};                    ///< once
+  std::vector<TimeOfDay> times{};  ///< at: of each day, ascending, each once
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };
-std::string describe(const Schedule& schedule);  ///< "every 5 min", "all day", "once at ..."
+/// "every 5 min", "all day", "once at ...", "at 02:00 and 14:30 UTC".
+std::string describe(const Schedule& schedule);
+/// Runs that begin in a day; of a continuous test its steps, of `once` none.
+double runs_per_day(const Schedule& schedule);
+/// From one run to the next, without spread; zero for `once`.
+Duration longest_gap(const Schedule& schedule);
+Duration shortest_gap(const Schedule& schedule);
 
 /// The far end as the operator named it. Names are resolved off the loops, at each run.
 struct Peer {

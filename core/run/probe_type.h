@@ -40,7 +40,8 @@ struct Cost {
   double wire_bps = 0;            ///< with IP and UDP or ICMP headers
   double results_per_day = 0;
   double packet_records_per_day = 0;
-  int series = 0;  ///< metric and direction pairs kept as aligned series
+  int series = 0;           ///< metric and direction pairs kept as aligned series
+  double slot_seconds = 0;  ///< of a saturating probe: how long one run holds the slot, set-up and all
 };
 
 enum class Footprint : std::uint8_t { light, saturating };

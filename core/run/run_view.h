@@ -25,6 +25,8 @@ struct RunView {
   std::string phase;
   std::uint32_t queue_position = 0;  ///< of a queued on-demand run, from 1
   std::optional<UtcTime> expected_start;
+  bool heavy = false;         ///< it takes the slot
+  std::uint32_t retries = 0;  ///< how often it was tried again
 };
 
 }  // namespace sonde

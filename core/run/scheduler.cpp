@@ -2,74 +2,92 @@
 
 #include <algorithm>
 
-#include "core/base/identifier.h"
+#include "core/run/due_times.h"
 
 namespace sonde {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kRemembered = 200;
-constexpr std::size_t kQueueRoom = 100;
-constexpr std::size_t kOnDemandAtOnce = 8;
 constexpr Duration kContinuousRetry = 60s;
 constexpr Duration kLateStart = 5s;  ///< a loop later than this has missed the run's instant
+constexpr Duration kCatchUp = 1h;    ///< of an instant that a step jumped over
 
-bool on_demand(const RunView& run) { return run.requester != "schedule"; }
+bool recurs(const Schedule& schedule) {
+  return schedule.kind == Schedule::Kind::every || schedule.kind == Schedule::Kind::at;
+}
+
+/// From one instant to the next at least: a day for times of day, which a clock may go back over.
+Duration horizon(const Schedule& schedule) {
+  return schedule.kind == Schedule::Kind::every ? schedule.period : Duration{24h};
+}
 
 }  // namespace
 
-/// One test with its next instant. The timer bears an arming number, so that one left over does nothing.
-struct Scheduler::Planned {
-  TestSpec spec;
-  std::optional<UtcTime> due;  ///< next planned instant, without spread
-  UtcTime last_planned{};      ///< zero = none yet
-  std::optional<SteadyTime> last_begun;
-  SteadyTime when = kNever;  ///< due with its spread
-  std::uint64_t arming = 0;
-  std::string running;     ///< run id
-  Duration last_length{};  ///< of the newest ended run: what a waiting one is told
-};
+Scheduler::Scheduler(TaskLoop& loop, const Clock& clock, Random& random, SaturatingSlot& slot, Log log, Hooks hooks)
+    : loop_(loop),
+      clock_(clock),
+      random_(random),
+      slot_(slot),
+      log_(std::move(log)),
+      hooks_(std::move(hooks)),
+      retries_(loop, clock, random, [this](RunView run) { again(std::move(run)); }) {
+  slot_.set_plan([this] { return next_heavy(); });
+  slot_.on_free([this] {
+    start_queued();
+    renumber();
+  });
+}
 
-Scheduler::Scheduler(TaskLoop& loop, const Clock& clock, Random& random, Log log, Hooks hooks)
-    : loop_(loop), clock_(clock), random_(random), log_(std::move(log)), hooks_(std::move(hooks)) {}
-Scheduler::~Scheduler() = default;
+Scheduler::~Scheduler() {
+  slot_.set_plan([] { return std::nullopt; });
+  slot_.on_free([] {});
+  if (pause_edge_ != 0) loop_.cancel(pause_edge_);
+}
 
 void Scheduler::set_tests(std::span<const TestSpec> tests, const std::map<std::string, UtcTime>& last_planned) {
   std::map<std::string, std::unique_ptr<Planned>> next;
   for (const TestSpec& spec : tests) {
     auto found = tests_.find(spec.id);
     std::unique_ptr<Planned> planned = found != tests_.end() ? std::move(found->second) : std::make_unique<Planned>();
-    const bool same = planned->spec == spec;
-    planned->spec = spec;
     if (const auto known = last_planned.find(spec.id); known != last_planned.end())
       planned->last_planned = std::max(planned->last_planned, known->second);
-    if (!same) {
-      if (!planned->running.empty()) hooks_.stop(planned->running);
+    if (planned->spec != spec) {
+      halt(*planned);
+      planned->spec = spec;
+      planned->load = hooks_.load(spec);
       planned->arming = 0;
-      plan(*planned, restart_after(*planned));
+      plan(*planned, resume_after(*planned));
     }
     next[spec.id] = std::move(planned);
   }
   for (auto& [id, gone] : tests_)
-    if (gone && !gone->running.empty()) hooks_.stop(gone->running);
+    if (gone) halt(*gone);
   tests_ = std::move(next);
-  std::erase_if(queue_, [&](RunView& run) {
-    if (tests_.contains(run.test)) return false;
-    run.state = RunState::skipped;
-    run.end = clock_.utc_now();
-    run.sentence = "The test was deleted before this run began.";
-    retire(run);
-    return true;
-  });
+  while (auto run = queue_.take_first([&](const RunView& each) { return !tests_.contains(each.test); })) {
+    run->state = RunState::skipped;
+    run->end = clock_.utc_now();
+    run->sentence = "The test was deleted before this run began.";
+    retire(std::move(*run));
+  }
   renumber();
 }
 
+void Scheduler::set_pauses(std::vector<PauseWindow> pauses) {
+  if (pauses == pauses_) return;
+  pauses_ = std::move(pauses);
+  slot_.set_pauses(pauses_);
+  heed_pauses();
+  for (auto& [id, planned] : tests_)
+    if (planned->spec.schedule.kind == Schedule::Kind::continuous && planned->current.empty())
+      plan_continuous(*planned);
+}
+
 /// The newest known run is not repeated, unless it lies so far ahead that one of the two clocks was wrong.
-UtcTime Scheduler::restart_after(Planned& planned) const {
+UtcTime Scheduler::resume_after(Planned& planned) const {
   const UtcTime now = clock_.utc_now();
-  const bool every = planned.spec.schedule.kind == Schedule::Kind::every;
-  if (every && planned.last_planned > now + planned.spec.schedule.period) planned.last_planned = now;
+  const Schedule& schedule = planned.spec.schedule;
+  if (recurs(schedule) && planned.last_planned > now + horizon(schedule)) planned.last_planned = now;
   return std::max(now, planned.last_planned);
 }
 
@@ -78,32 +96,44 @@ void Scheduler::plan(Planned& planned, UtcTime after) {
   planned.when = kNever;
   if (planned.spec.paused) return;
   const Schedule& schedule = planned.spec.schedule;
-  const Anchor anchor = clock_.anchor();
   if (schedule.kind == Schedule::Kind::once) return plan_once(planned);
-  if (schedule.kind == Schedule::Kind::continuous) {
-    const SteadyTime now = clock_.steady_now();
-    // A continuous run that ended is begun anew after a minute, the first one at once.
-    planned.when = planned.last_begun ? std::max(now, *planned.last_begun + kContinuousRetry) : now;
-    return arm(planned);
-  }
-  UtcTime due = align_down(after, schedule.period) + schedule.period;
+  if (schedule.kind == Schedule::Kind::continuous) return plan_continuous(planned);
+  std::optional<UtcTime> due = next_after(schedule, after);
+  if (!due) return;
+  const Anchor anchor = clock_.anchor();
   // Pacing holds in steady time: a step back must not repeat what just ran.
-  if (planned.last_begun)
-    while (anchor.to_steady(due) < *planned.last_begun + schedule.period / 2) due += schedule.period;
+  if (schedule.kind == Schedule::Kind::every && planned.last_instant)
+    while (anchor.to_steady(*due) < *planned.last_instant + schedule.period / 2) *due += schedule.period;
   planned.due = due;
-  const Duration spread = std::min(schedule.spread, schedule.period);
-  const auto within =
-      spread > Duration::zero()
-          ? Duration{static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(spread.count())))}
-          : Duration::zero();
-  planned.when = anchor.to_steady(due + within);
+  planned.within = draw_spread(planned);
+  planned.when = anchor.to_steady(*due + planned.within);
   arm(planned);
+}
+
+/// A heavy run leaves half of its spread for trying again.
+Duration Scheduler::draw_spread(const Planned& planned) const {
+  const Schedule& schedule = planned.spec.schedule;
+  Duration spread = std::min(schedule.spread, shortest_gap(schedule));
+  if (planned.load.heavy) spread /= 2;
+  if (spread <= Duration::zero()) return Duration::zero();
+  return Duration{static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(spread.count())))};
 }
 
 void Scheduler::plan_once(Planned& planned) {
   if (planned.last_planned >= planned.spec.schedule.at) return;  // it has had its run
   planned.due = planned.spec.schedule.at;
+  planned.within = Duration::zero();
   planned.when = clock_.anchor().to_steady(*planned.due);
+  arm(planned);
+}
+
+/// A continuous run that ended is begun anew after a minute, the first one at once; after a pause that lasts longer.
+void Scheduler::plan_continuous(Planned& planned) {
+  if (planned.spec.paused) return;
+  const SteadyTime now = clock_.steady_now();
+  planned.when = planned.last_begun ? std::max(now, *planned.last_begun + kContinuousRetry) : now;
+  const Anchor anchor = clock_.anchor();
+  if (!planned.spec.self_check) planned.when = anchor.to_steady(pause_ends(pauses_, anchor.to_utc(planned.when)));
   arm(planned);
 }
 
@@ -112,200 +142,119 @@ void Scheduler::arm(Planned& planned) {
   loop_.at(planned.when, [this, test = planned.spec.id, arming = planned.arming] { due(test, arming); });
 }
 
+/// The pause that a planned run which begins now would fall into, or a heavy one would not be over before.
+const PauseWindow* Scheduler::pause_of(const Planned& planned) const {
+  if (planned.spec.self_check) return nullptr;
+  const UtcTime now = clock_.utc_now();
+  return pause_within(pauses_, now, now + planned.load.length);
+}
+
 void Scheduler::due(const std::string& test, std::uint64_t arming) {
   const auto found = tests_.find(test);
   if (found == tests_.end() || found->second->arming != arming) return;
   Planned& planned = *found->second;
-  const UtcTime now = clock_.utc_now();
-  const Duration late = clock_.steady_now() - planned.when;
-  const UtcTime instant = planned.due.value_or(now);
+  const Schedule& schedule = planned.spec.schedule;
+  const SteadyTime steady = clock_.steady_now();
+  const Duration late = steady - planned.when;
+  const UtcTime instant = planned.due.value_or(clock_.utc_now());
   RunView run = make_run(planned.spec, "schedule", instant);
   planned.last_planned = std::max(planned.last_planned, instant);
-  const bool once = planned.spec.schedule.kind == Schedule::Kind::once;
-  if (!planned.running.empty()) {
-    skip(planned, run, "The run before it, " + planned.running + ", had not ended yet.");
-  } else if (once && late > kLateStart) {
+  planned.last_instant = steady - planned.within;
+  if (!planned.current.empty()) {
+    skip(planned, run, "The run before it, " + planned.current + ", had not ended yet.");
+  } else if (schedule.kind == Schedule::Kind::once && late > kLateStart) {
     skip(planned, run, "Its time, " + format_utc(instant, 0) + ", had passed when the node could have begun it.");
   } else {
-    begin(planned, std::move(run));
+    planned.retry_until = *planned.last_instant + schedule.spread;
+    attempt(planned, std::move(run));
   }
-  if (planned.spec.schedule.kind != Schedule::Kind::every) {
+  if (!recurs(schedule)) {
     planned.due.reset();
+    planned.when = kNever;
     return;
   }
-  note_missed(planned, now);
-  plan(planned, std::max(now, instant));
+  note_missed(planned, clock_.utc_now());
+  plan(planned, resume_after(planned));
 }
 
 /// Instants that passed while the loop could not look (a stopped machine): told as one skipped run.
 void Scheduler::note_missed(Planned& planned, UtcTime until) {
-  const Duration period = planned.spec.schedule.period;
-  const UtcTime first = planned.last_planned + period;
-  const UtcTime last = align_down(until - planned.spec.schedule.spread, period);
-  if (last < first) return;
-  const auto missed = (last - first) / period + 1;
+  const Schedule& schedule = planned.spec.schedule;
+  const UtcTime looked = until - schedule.spread;
+  const std::int64_t missed = count_between(schedule, planned.last_planned, looked);
+  if (missed == 0) return;
+  const UtcTime first = *next_after(schedule, planned.last_planned);
   RunView run = make_run(planned.spec, "schedule", first);
-  planned.last_planned = last;
+  planned.last_planned = *newest_until(schedule, looked);
   skip(planned, run,
        std::to_string(missed) + (missed == 1 ? " run" : " runs") + " from " + format_utc(first, 0) +
            " on could not begin: the node was held up.");
 }
 
-RunView Scheduler::make_run(const TestSpec& spec, const std::string& requester, UtcTime planned) {
-  RunView run;
-  run.id = make_id(clock_.utc_now(), random_);
-  run.test = spec.id;
-  run.title = spec.title;
-  run.probe = spec.probe;
-  run.requester = requester;
-  run.planned = planned;
-  return run;
-}
-
-void Scheduler::begin(Planned& planned, RunView run) {
-  run.state = RunState::running;
-  run.begin = clock_.utc_now();
-  run.queue_position = 0;
-  run.expected_start.reset();
-  run.sentence.clear();
-  planned.running = run.id;
-  if (!on_demand(run)) planned.last_begun = clock_.steady_now();
-  running_[run.id] = run;
-  log_.debug("run begins", {{"run", run.id}, {"test", run.test}, {"requester", run.requester}});
-  hooks_.start(planned.spec, run);
-}
-
-void Scheduler::skip(const Planned& planned, RunView run, std::string sentence) {
-  run.state = RunState::skipped;
-  run.end = clock_.utc_now();
-  run.sentence = std::move(sentence);
-  log_.info("run skipped", {{"test", run.test}, {"why", run.sentence}});
-  hooks_.not_started(planned.spec, run);
-  retire(std::move(run));
-}
-
-void Scheduler::retire(RunView run) {
-  ended_.push_front(std::move(run));
-  if (ended_.size() > kRemembered) ended_.pop_back();
-}
-
-RunView Scheduler::run_now(const std::string& test, const std::string& requester) {
-  const auto found = tests_.find(test);
-  RunView run = make_run(found != tests_.end() ? found->second->spec : TestSpec{}, requester, clock_.utc_now());
-  run.test = test;
-  const auto refuse = [&](std::string sentence) {
-    run.state = RunState::refused;
-    run.end = run.planned;
-    run.sentence = std::move(sentence);
-    if (found != tests_.end()) hooks_.not_started(found->second->spec, run);
-    retire(run);
-    return run;
-  };
-  if (found == tests_.end()) return refuse("There is no such test any more.");
-  if (found->second->spec.schedule.kind == Schedule::Kind::continuous)
-    return refuse("This test measures all day already; its results arrive by themselves.");
-  if (queue_.size() >= kQueueRoom) return refuse("100 runs wait already; try again when some of them have ended.");
-  queue_.push_back(run);
-  start_queued();
-  renumber();
-  const std::string id = run.id;
-  if (const auto begun = running_.find(id); begun != running_.end()) return begun->second;
-  return *std::ranges::find(queue_, id, &RunView::id);
-}
-
-void Scheduler::start_queued() {
-  auto busy = std::ranges::count_if(running_, [](const auto& entry) { return on_demand(entry.second); });
-  for (auto it = queue_.begin(); it != queue_.end() && static_cast<std::size_t>(busy) < kOnDemandAtOnce;) {
-    Planned& planned = *tests_.at(it->test);
-    if (!planned.running.empty()) {
-      ++it;
-      continue;
-    }
-    RunView run = std::move(*it);
-    it = queue_.erase(it);
-    ++busy;
-    begin(planned, std::move(run));
-  }
-}
-
-void Scheduler::renumber() {
-  std::uint32_t position = 0;
-  for (RunView& run : queue_) {
-    const Planned& planned = *tests_.at(run.test);
-    run.queue_position = ++position;
-    run.expected_start = expected_start(planned);
-    run.sentence = planned.running.empty() ? "Waits for one of the running on-demand tests to end."
-                                           : "Waits for the running run of the same test to end.";
-  }
-}
-
-std::optional<UtcTime> Scheduler::expected_start(const Planned& planned) const {
-  const auto running = running_.find(planned.running);
-  if (running == running_.end() || planned.last_length == Duration::zero()) return std::nullopt;
-  return std::max(clock_.utc_now(), running->second.begin + planned.last_length);
-}
-
-bool Scheduler::stop(const std::string& run) {
-  if (running_.contains(run)) {
-    hooks_.stop(run);
-    return true;
-  }
-  const auto waiting = std::ranges::find(queue_, run, &RunView::id);
-  if (waiting == queue_.end()) return false;
-  RunView gone = std::move(*waiting);
-  queue_.erase(waiting);
-  const Planned& planned = *tests_.at(gone.test);
-  skip(planned, std::move(gone), "Taken out of the queue before it began.");
-  renumber();
-  return true;
-}
-
-void Scheduler::progress(const std::string& run, double share, std::string phase) {
-  const auto found = running_.find(run);
-  if (found == running_.end()) return;
-  found->second.progress = share;
-  found->second.phase = std::move(phase);
-}
-
-void Scheduler::ended(const std::string& run, Outcome outcome, std::string sentence) {
-  const auto found = running_.find(run);
-  if (found == running_.end()) return;
-  RunView view = std::move(found->second);
-  running_.erase(found);
-  view.state = state_of(outcome);
-  view.end = clock_.utc_now();
-  view.progress = -1;
-  view.phase.clear();
-  view.sentence = sentence.empty() && outcome == Outcome::done ? "Done." : std::move(sentence);
-  const auto test = tests_.find(view.test);
-  if (test != tests_.end() && test->second->running == run) {
-    Planned& planned = *test->second;
-    planned.running.clear();
-    planned.last_length = std::max(Duration{1ms}, view.end - view.begin);
-    if (planned.spec.schedule.kind == Schedule::Kind::continuous) plan(planned, view.end);
-  }
-  retire(std::move(view));
-  start_queued();
-  renumber();
-}
-
 void Scheduler::clock_stepped(Duration step) {
   log_.warning("the clock was stepped: runs are planned anew", {{"step", format_duration(step)}});
-  for (auto& [id, planned] : tests_) {
-    if (planned->spec.schedule.kind == Schedule::Kind::continuous) continue;  // its session heeds the step itself
-    // Instants that the step jumped over never were, and those it brings back have had their run.
-    if (planned->spec.schedule.kind == Schedule::Kind::every)
-      planned->last_planned = align_down(clock_.utc_now(), planned->spec.schedule.period);
-    plan(*planned, clock_.utc_now());
-  }
+  for (auto& [id, planned] : tests_)
+    // A continuous session heeds the step itself.
+    if (planned->spec.schedule.kind != Schedule::Kind::continuous) plan_after_step(*planned, step);
+  heed_pauses();
 }
 
-std::vector<RunView> Scheduler::runs() const {
-  std::vector<RunView> all(queue_.rbegin(), queue_.rend());
-  for (const auto& [id, run] : running_) all.push_back(run);
-  std::ranges::stable_sort(all, std::greater{}, &RunView::id);
-  all.insert(all.end(), ended_.begin(), ended_.end());
-  return all;
+void Scheduler::plan_after_step(Planned& planned, Duration step) {
+  const Schedule& schedule = planned.spec.schedule;
+  const UtcTime now = clock_.utc_now(), before = now - step;
+  const bool every = schedule.kind == Schedule::Kind::every;
+  // Its instant has come already and it only waits out its part of the spread, in steady time.
+  if (recurs(schedule) && planned.due && *planned.due <= before && planned.when != kNever) {
+    if (every || step > Duration::zero() || *planned.due > now + horizon(schedule))
+      planned.due = newest_until(schedule, now);
+    return;
+  }
+  // Instants of a period that the step jumped over never were, and those it brings back have had their run.
+  if (every) planned.last_planned = align_down(now, schedule.period);
+  const UtcTime after = resume_after(planned);
+  if (schedule.kind == Schedule::Kind::at && step > Duration::zero() && !planned.spec.paused) {
+    const auto jumped = newest_until(schedule, now);
+    if (jumped && *jumped > std::max(before, planned.last_planned)) return catch_up(planned, *jumped);
+  }
+  plan(planned, after);
+}
+
+/// A time of day that the clock was set past: its run is not lost for that.
+void Scheduler::catch_up(Planned& planned, UtcTime jumped) {
+  if (clock_.utc_now() - jumped <= kCatchUp) {
+    planned.due = jumped;
+    planned.within = Duration::zero();
+    planned.when = clock_.steady_now();
+    return arm(planned);
+  }
+  planned.last_planned = jumped;
+  skip(planned, make_run(planned.spec, "schedule", jumped),
+       "Its time, " + format_utc(jumped, 0) + ", was jumped over when the clock was set forward.");
+  plan(planned, resume_after(planned));
+}
+
+/// Stops continuous runs when a pause begins, and looks again at the next edge.
+void Scheduler::heed_pauses() {
+  const UtcTime now = clock_.utc_now();
+  if (pause_within(pauses_, now, now))
+    for (auto& [id, planned] : tests_)
+      if (planned->spec.schedule.kind == Schedule::Kind::continuous && !planned->spec.self_check) halt(*planned);
+  if (pause_edge_ != 0) loop_.cancel(pause_edge_);
+  pause_edge_ = 0;
+  if (const auto edge = next_pause_edge(pauses_, now))
+    pause_edge_ = loop_.at(clock_.anchor().to_steady(*edge), [this] {
+      pause_edge_ = 0;
+      heed_pauses();
+    });
+}
+
+std::optional<SaturatingSlot::Upcoming> Scheduler::next_heavy() const {
+  std::optional<SaturatingSlot::Upcoming> next;
+  for (const auto& [id, planned] : tests_)
+    if (planned->load.heavy && planned->when != kNever && (!next || planned->when < next->when))
+      next = {planned->when, planned->spec.title};
+  if (const auto again = retries_.next(); again && (!next || *again < next->when)) next = {*again, ""};
+  return next;
 }
 
 std::map<std::string, UtcTime> Scheduler::next_due() const {

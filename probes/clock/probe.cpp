@@ -153,7 +153,7 @@ class ClockSession final : public Session {
 SessionPtr open(const RunOrder& order, ProbeContext& context) { return std::make_unique<ClockSession>(order, context); }
 
 Cost cost(const TestSpec& spec) {
-  const double a_day = 86400 / std::max(1.0, to_seconds(spec.schedule.period));
+  const double a_day = runs_per_day(spec.schedule);
   return {.results_per_day = a_day, .series = static_cast<int>(kMetrics.size())};
 }
 

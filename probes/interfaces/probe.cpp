@@ -152,7 +152,7 @@ SessionPtr open(const RunOrder& order, ProbeContext& context) {
 }
 
 Cost cost(const TestSpec& spec) {
-  const double a_day = 86400 / std::max(1.0, to_seconds(spec.schedule.period));
+  const double a_day = runs_per_day(spec.schedule);
   return {.results_per_day = a_day, .series = static_cast<int>(4 * kMetrics.size())};
 }
 

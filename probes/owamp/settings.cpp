@@ -124,8 +124,8 @@ Cost cost(const TestSpec& spec) {
   if (spec.schedule.kind == Schedule::Kind::continuous) {
     packets_per_day = directions * 86'400 / seconds;
     cost.results_per_day = 86'400 / to_seconds(settings.step);
-  } else if (spec.schedule.kind == Schedule::Kind::every && spec.schedule.period > Duration::zero()) {
-    cost.results_per_day = 86'400 / to_seconds(spec.schedule.period);
+  } else {
+    cost.results_per_day = runs_per_day(spec.schedule);
     packets_per_day = directions * settings.count * cost.results_per_day;
   }
   cost.packets_per_second = packets_per_day / 86'400;

@@ -59,13 +59,13 @@ SessionPtr open(const RunOrder& order, ProbeContext& context) {
 
 Cost cost(const TestSpec& spec) {
   const Plan plan = plan_of(spec);
-  const double period = std::max(1.0, to_seconds(spec.schedule.period));
-  const double packets_per_second = 2.0 * plan.count / period;
+  const double a_day = runs_per_day(spec.schedule);
+  const double packets_per_second = 2.0 * plan.count * a_day / 86400;
   const double headers = kHeaderOctets + (spec.family == Family::v4 ? 20 : 40);
   return {.packets_per_second = packets_per_second,
           .wire_bps = packets_per_second * 8 * (plan.payload_octets + headers),
-          .results_per_day = 86400 / period,
-          .packet_records_per_day = 86400 / period * plan.count,
+          .results_per_day = a_day,
+          .packet_records_per_day = a_day * plan.count,
           .series = static_cast<int>(standard_metrics().size() + pinger_metrics().size())};
 }
 

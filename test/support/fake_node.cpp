@@ -122,7 +122,7 @@ std::shared_ptr<const Snapshot> FakeNode::snapshot() const {
   return std::make_shared<const Snapshot>(now_);
 }
 
-std::span<const ProbeType* const> FakeNode::probes() const { return fake_probes(); }
+std::span<const ProbeType* const> FakeNode::probes() const { return fake_probes_and_heavy(); }
 
 std::future<std::optional<Problem>> FakeNode::change(Edit edit, std::optional<std::uint64_t> if_revision) {
   const std::lock_guard lock(mutex_);

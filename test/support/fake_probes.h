@@ -66,8 +66,31 @@ inline const ProbeType& self_probe() {
   return type;
 }
 
+/// Takes the slot for 40 s a run, and 1 MB of the wire.
+inline const ProbeType& heavy_probe() {
+  static const ProbeType type{
+      .name = "heavy",
+      .title = "throughput",
+      .summary = "Fills the path.",
+      .footprint = Footprint::saturating,
+      .needs_peer = true,
+      .standard_schedule = {.kind = Schedule::Kind::every,
+                            .period = std::chrono::hours(2),
+                            .spread = std::chrono::minutes(10)},
+      .cost = [](const TestSpec& spec) {
+        const double a_day = runs_per_day(spec.schedule);
+        return Cost{.wire_bps = a_day * 8e6 / 86'400, .results_per_day = a_day, .series = 2, .slot_seconds = 40};
+      }};
+  return type;
+}
+
 inline std::span<const ProbeType* const> fake_probes() {
   static const std::array<const ProbeType*, 2> all{&echo_probe(), &self_probe()};
+  return all;
+}
+
+inline std::span<const ProbeType* const> fake_probes_and_heavy() {
+  static const std::array<const ProbeType*, 3> all{&echo_probe(), &self_probe(), &heavy_probe()};
   return all;
 }
 

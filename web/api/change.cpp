@@ -25,8 +25,9 @@ std::optional<HttpResponse> apply(Call& call, std::string_view section, std::opt
     carry_revisions(before, config, probes);
     const auto broken = check(config, probes);
     if (!broken) return std::nullopt;
-    // of peers and tests one is edited at a time, the limits table comes whole
-    const std::string at = section == "engines" ? "items." + std::to_string(broken->index) + "." : "";
+    // of peers and tests one is edited at a time, the limits table and the pauses come whole
+    const bool whole = section == "engines" || section == "pauses";
+    const std::string at = whole ? "items." + std::to_string(broken->index) + "." : "";
     const std::string field = broken->section == section ? at + broken->field : broken->section + "." + broken->field;
     return Problem{status_of(*broken), field, broken->sentence};
   };

@@ -16,7 +16,10 @@ void write_rule(JsonWriter& out, const EngineRule& rule) {
   out.field("source", rule.source.text())
       .field("allow", rule.allow)
       .field("packets_per_second", rule.packets_per_second);
-  out.field("seconds", rule.seconds).field("streams", rule.streams).field("sessions", rule.sessions);
+  out.field("seconds", rule.seconds)
+      .field("seconds_per_hour", rule.seconds_per_hour)
+      .field("streams", rule.streams)
+      .field("sessions", rule.sessions);
   out.field("bytes_per_day", rule.octets_per_day).end_object();
 }
 
@@ -51,6 +54,7 @@ EngineRule read_rule(Fields& in) {
   constexpr std::int64_t k32 = 0xffff'ffff;
   rule.packets_per_second = static_cast<std::uint32_t>(in.whole("packets_per_second", 0, k32, rule.packets_per_second));
   rule.seconds = static_cast<std::uint32_t>(in.whole("seconds", 0, k32, rule.seconds));
+  rule.seconds_per_hour = static_cast<std::uint32_t>(in.whole("seconds_per_hour", 0, k32, rule.seconds_per_hour));
   rule.streams = static_cast<std::uint32_t>(in.whole("streams", 0, k32, rule.streams));
   rule.sessions = static_cast<std::uint32_t>(in.whole("sessions", 0, k32, rule.sessions));
   rule.octets_per_day = static_cast<std::uint64_t>(

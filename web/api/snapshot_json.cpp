@@ -17,6 +17,7 @@ void write_run(JsonWriter& out, const RunView& run) {
   out.field("progress", known ? std::optional(run.progress) : std::nullopt).field("phase", run.phase);
   out.field("queue_position", run.queue_position);
   time_field(out, "expected_start", run.expected_start);
+  out.field("heavy", run.heavy).field("retries", run.retries);
   out.end_object();
 }
 

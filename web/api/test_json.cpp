@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/base/bytes.h"
+#include "core/config/day_cost.h"
 #include "core/config/rules.h"
 #include "core/config/text_rules.h"
 #include "web/api/fields.h"
@@ -11,7 +12,7 @@
 namespace sonde::web {
 namespace {
 
-constexpr std::string_view kScheduleKinds[] = {"every", "continuous", "once"};
+constexpr std::string_view kScheduleKinds[] = {"every", "continuous", "once", "at"};
 constexpr std::string_view kFamilies[] = {"IPv4", "IPv6"};
 
 Schedule read_schedule(Fields& in) {
@@ -21,6 +22,12 @@ Schedule read_schedule(Fields& in) {
   schedule.period = inner.duration("period");
   schedule.spread = inner.duration("spread");
   schedule.at = inner.time("at").value_or(UtcTime{});
+  for (const std::string& text : inner.texts("times", 48)) {
+    if (const auto time = parse_time_of_day(text))
+      schedule.times.push_back(*time);
+    else
+      inner.refuse("times", refusal("times", text, "a time of day in UTC, as in 02:00 or 14:30"));
+  }
   in.join(inner);
   return schedule;
 }
@@ -44,7 +51,9 @@ void write_schedule(JsonWriter& out, const Schedule& schedule) {
   out.field("period", schedule.period == Duration::zero() ? "" : exact_duration(schedule.period));
   out.field("spread", schedule.spread == Duration::zero() ? "" : exact_duration(schedule.spread));
   time_field(out, "at", schedule.at);
-  out.end_object();
+  out.key("times").begin_array();
+  for (const TimeOfDay time : schedule.times) out.value(format_time_of_day(time));
+  out.end_array().end_object();
 }
 
 std::optional<Problem> read_test(const Json& body, const Node& node, TestSpec& spec) {
@@ -66,15 +75,42 @@ std::optional<Problem> read_test(const Json& body, const Node& node, TestSpec& s
   return in.finish();
 }
 
+namespace {
+
+/// What a heavy test adds to the sentence: its own part of the slot's day, and the day with all of them.
+std::string slot_sentence(double own_seconds, double day_share) {
+  char text[160];
+  std::snprintf(text, sizeof text,
+                " %.0f s a day of the slot for heavy tests; with all of them %.1f %% of the day is taken.", own_seconds,
+                100 * day_share);
+  return text;
+}
+
+/// Of the day that all heavy tests take with `spec` as it is now, in place of what it was.
+double day_share_with(const Node& node, const TestSpec& spec) {
+  double seconds = slot_seconds_per_day(spec, node.probes());
+  for (const TestSpec& each : node.snapshot()->config->tests)
+    if (each.id != spec.id) seconds += slot_seconds_per_day(each, node.probes());
+  return seconds / 86'400;
+}
+
+}  // namespace
+
 void write_cost(JsonWriter& out, const Node& node, const TestSpec& spec) {
   const Cost cost = cost_of(node, spec);
   const DiskBudget disk = node.budget(spec);
   const double bound = static_cast<double>(disk.octets), per_day = static_cast<double>(disk.octets_per_day_raw);
-  const std::string sentence = with_prefix(cost.packets_per_second, "packets/s") + " on average, " +
-                               with_prefix(cost.wire_bps, "bit/s") + " on the wire, " + with_prefix(per_day, "B") +
-                               " a day on disk, never more than " + with_prefix(bound, "B") + " in all.";
+  const double slot = slot_seconds_per_day(spec, node.probes());
+  const bool heavy = slot > 0 || cost.slot_seconds > 0;
+  const double share = heavy ? day_share_with(node, spec) : 0;
+  std::string sentence = with_prefix(cost.packets_per_second, "packets/s") + " on average, " +
+                         with_prefix(cost.wire_bps, "bit/s") + " on the wire, " + with_prefix(per_day, "B") +
+                         " a day on disk, never more than " + with_prefix(bound, "B") + " in all.";
+  if (heavy) sentence += slot_sentence(slot, share);
   out.begin_object().field("packets_per_second", cost.packets_per_second).field("wire_bps", cost.wire_bps);
   out.field("disk_bytes_per_day", per_day).field("disk_bytes_bound", bound);
+  out.field("slot_seconds_per_day", slot).field("wire_bytes_per_day", wire_bytes_per_day(spec, node.probes()));
+  out.field("day_share", share);
   out.field("results_per_day", cost.results_per_day).field("sentence", sentence).end_object();
 }
 

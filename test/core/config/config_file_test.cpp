@@ -278,3 +278,100 @@ TEST_CASE("flipped and cut bytes never do more than be refused or read") {
     CHECK(parsed.config.has_value() == parsed.sentence.empty());
   }
 }
+
+namespace {
+
+const std::string kDay = R"(<sonde version="1">
+  <peers><peer id="lyon" address="192.0.2.7"/></peers>
+  <tests>
+    <test id="t1" probe="echo" peer="lyon">
+      <at times="02:00 14:30" spread="10 min"/>
+    </test>
+    <test id="t2" probe="heavy" peer="lyon">
+      <every period="1 min" spread="30 s"/>
+    </test>
+  </tests>
+  <pauses>
+    <pause name="backup" begin="01:00" end="02:30" days="Mon,Tue"/>
+    <!-- the long one -->
+    <pause begin="23:00" end="01:00"/>
+  </pauses>
+</sonde>
+)";
+
+ConfigParsed parse_day(std::string text) { return parse_config(text, "sonde.xml", fake_probes_and_heavy()); }
+
+}  // namespace
+
+TEST_CASE("times of the day and pauses are read, and written as they were") {
+  const auto parsed = parse_day(kDay);
+  INFO(parsed.sentence);
+  REQUIRE(parsed.config);
+  Config config = *parsed.config;
+  CHECK(config.tests[0].schedule.kind == Schedule::Kind::at);
+  CHECK(config.tests[0].schedule.times == std::vector{TimeOfDay{120}, TimeOfDay{870}});
+  CHECK(config.tests[0].schedule.spread == std::chrono::minutes(10));
+  CHECK(config.pauses == std::vector<PauseWindow>{{"backup", TimeOfDay{60}, TimeOfDay{150}, 3},
+                                                  {"", TimeOfDay{1380}, TimeOfDay{60}, 0x7f}});
+  CHECK(write_config(config, kDay, fake_probes_and_heavy()).find("<!-- the long one -->") != std::string::npos);
+  CHECK(*parse_day(write_config(config, "", fake_probes_and_heavy())).config == config);
+  config.pauses[1].days = 1;
+  config.pauses.erase(config.pauses.begin());
+  config.tests[0].schedule = {.kind = Schedule::Kind::every, .period = std::chrono::hours(1)};
+  config.tests[1].schedule = {.kind = Schedule::Kind::at, .times = {TimeOfDay{0}}};
+  CHECK(*parse_day(write_config(config, kDay, fake_probes_and_heavy())).config == config);
+  config.pauses.clear();
+  CHECK(*parse_day(write_config(config, kDay, fake_probes_and_heavy())).config == config);
+}
+
+TEST_CASE("every rule of times, pauses and the day has a file that breaks it") {
+  struct Break {
+    const char *from, *to, *place, *sentence;
+  };
+  const auto each = GENERATE(values<Break>({
+      {"times=\"02:00 14:30\"", "times=\"\"", "line 5, column 11", "1 to 48 times of day"},
+      {"times=\"02:00 14:30\" ", "", "line 5, column 8", "<at> needs the attribute times"},
+      {"14:30", "14:60", "line 5, column 11", "times \"14:60\": allowed is a time of day in UTC"},
+      {"14:30", "24:00", "line 5, column 11", "times \"24:00\": allowed is a time of day from 00:00 to 23:59"},
+      {"14:30", "02:00", "line 5, column 11", "times \"02:00\": allowed is each time once, in the order of the day"},
+      {"02:00 14:30", "14:30 02:00", "line 5, column 11", "each time once, in the order of the day"},
+      {"spread=\"10 min\"", "spread=\"12 h\"", "line 5, column 31", "the shortest time between two runs, 690 min"},
+      {"spread=\"10 min\"", "step=\"1 h\"", "line 5, column 31", "only times, spread in <at>"},
+      {"period=\"1 min\"", "period=\"45 s\"", "line 7, column", "The day is overfull: 1 heavy test needs"},
+      {"<every period=\"1 min\" spread=\"30 s\"/>", "<continuous step=\"1 min\"/>", "line 8, column",
+       "every, at or once"},
+      {"begin=\"01:00\"", "begin=\"24:00\"", "line 12, column 26", "begin \"24:00\""},
+      {"begin=\"01:00\"", "begin=\"1:00\"", "line 12, column 26", "begin \"1:00\": allowed is a time of day"},
+      {"end=\"02:30\"", "end=\"01:00\"", "line 12, column 40", "another time than the begin"},
+      {"end=\"02:30\"", "end=\"00:00\"", "line 12, column 40", "24:00 for the end of the day"},
+      {"days=\"Mon,Tue\"", "days=\"Mon Tue\"", "line 12, column 52", "daily, or days as in Mon,Tue,Sun"},
+      {"days=\"Mon,Tue\"", "days=\"\"", "line 12, column 52", "daily, or days"},
+      {"name=\"backup\"", "name=\" backup\"", "line 12, column 12", "text without blanks"},
+      {"<pause begin=\"23:00\" end=\"01:00\"/>",
+       "<pause name=\"backup\" begin=\"01:00\" end=\"02:30\" days=\"Mon,Tue\"/>", "line 14, column", "each pause once"},
+      {"<pause begin=\"23:00\" end=\"01:00\"/>", "<pause end=\"01:00\"/>", "line 14, column 6",
+       "needs the attribute begin"},
+  }));
+  std::string text = kDay;
+  const auto at = text.find(each.from);
+  REQUIRE(at != std::string::npos);
+  const auto parsed = parse_day(text.replace(at, std::string(each.from).size(), each.to));
+  INFO(each.to << " gave: " << parsed.sentence);
+  CHECK_FALSE(parsed.config);
+  CHECK(parsed.sentence.find(std::string("sonde.xml ") + each.place) == 0);
+  CHECK(parsed.sentence.find(each.sentence) != std::string::npos);
+}
+
+TEST_CASE("one time of the day and one pause too many are refused") {
+  Config config = *parse_day(kDay).config;
+  config.tests[0].schedule.times.clear();
+  for (int i = 0; i < 49; ++i) config.tests[0].schedule.times.push_back(TimeOfDay{20 * i});
+  CHECK(check(config, fake_probes_and_heavy())->sentence.find("1 to 48 times") != std::string::npos);
+  config.tests[0].schedule.times.pop_back();
+  CHECK_FALSE(check(config, fake_probes_and_heavy()));
+  config.pauses.clear();
+  for (int i = 0; i < 33; ++i) config.pauses.push_back({"", TimeOfDay{i}, TimeOfDay{100}, 1});
+  CHECK(check(config, fake_probes_and_heavy())->sentence.find("at most 32 pauses") != std::string::npos);
+  config.pauses.pop_back();
+  CHECK_FALSE(check(config, fake_probes_and_heavy()));
+}

@@ -2,58 +2,13 @@
 
 #include <catch2/catch.hpp>
 
-#include "core/base/identifier.h"
-#include "test/support/manual_clock.h"
+#include "test/core/run/scheduler_stage.h"
 
 using namespace sonde;
+using namespace sonde::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// A scheduler whose runs begin when it says so and end when the test says so.
-struct Stage {
-  explicit Stage(UtcTime begin = utc_from_seconds(1'800'000'000)) : clock(begin) {}
-  test::ManualClock clock;
-  TaskLoop tasks{clock};
-  std::unique_ptr<Random> random = seeded_random(1);
-  struct Begun {
-    RunView run;
-    UtcTime utc;
-    SteadyTime steady;
-  };
-  std::vector<Begun> begun;
-  std::vector<std::string> stopped;
-  std::vector<RunView> never;
-  Scheduler scheduler{tasks,
-                      clock,
-                      *random,
-                      Log{},
-                      {.start =
-                           [this](const TestSpec&, const RunView& run) {
-                             begun.push_back({run, clock.utc_now(), clock.steady_now()});
-                           },
-                       .stop = [this](const std::string& run) { stopped.push_back(run); },
-                       .not_started = [this](const TestSpec&, const RunView& run) { never.push_back(run); }}};
-
-  void advance(Duration d, Duration grain = 1s) {
-    for (; d > Duration::zero(); d -= grain) {
-      clock.advance(std::min(d, grain));
-      tasks.turn();
-    }
-  }
-  void end_all() {
-    for (const Begun& b : begun) scheduler.ended(b.run.id, Outcome::done, {});
-  }
-};
-
-TestSpec every(Duration period, Duration spread = Duration::zero()) {
-  TestSpec spec;
-  spec.id = "t";
-  spec.title = "a test";
-  spec.probe = "ping";
-  spec.schedule = {.kind = Schedule::Kind::every, .period = period, .spread = spread};
-  return spec;
-}
 
 const RunView& newest(const Stage& stage) {
   static RunView kept;

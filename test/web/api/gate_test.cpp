@@ -81,8 +81,9 @@ TEST_CASE("reading needs a login unless the operator chose public, and public is
   house.node.set_config([](Config& config) { config.settings.public_reading = true; });
   for (const char* path : {"/paths", "/results", "/series", "/events", "/metrics", "/node"})
     CHECK(status(house, house.request("GET", path)) == 200);
-  for (const char* path : {"/tests", "/peers", "/runs", "/settings", "/limits", "/users", "/tokens", "/node/firewall",
-                           "/node/certificate", "/results/01RESULT0000000000000000A1/packets?direction=forward"})
+  for (const char* path :
+       {"/tests", "/peers", "/runs", "/settings", "/limits", "/timeline", "/pause-windows", "/users", "/tokens",
+        "/node/firewall", "/node/certificate", "/results/01RESULT0000000000000000A1/packets?direction=forward"})
     CHECK(status(house, house.request("GET", path)) == 401);
   const Json node = house.json(house.request("GET", "/node"));
   for (const char* inside : {"ports", "interfaces", "certificate", "config_sentence", "versions"})

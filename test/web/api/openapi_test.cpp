@@ -121,6 +121,10 @@ std::vector<Example> examples() {
       {"PUT", "/settings",
        R"({"site":)" + kSite +
            R"(,"test_ports":{"first":8760,"last":8960},"spin":"0 s","web_names":["a.example.org"],"public_reading":false,"banner":"test system","disk_limit_bytes":0})"},
+      {"GET", "/timeline", ""},
+      {"GET", "/timeline?from=2027-01-14T00:00:00Z&to=2027-01-16T00:00:00Z", ""},
+      {"GET", "/pause-windows", ""},
+      {"PUT", "/pause-windows", R"({"items":[{"name":"backup","begin":"01:00","end":"02:30","days":"Mon,Tue"}]})"},
       {"GET", "/limits", ""},
       {"PUT", "/limits", R"({"items":[{"engine":"owamp","source":"192.0.2.0/24","allow":true}]})"},
       {"GET", "/stream", ""},

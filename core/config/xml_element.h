@@ -1,0 +1,57 @@
+#pragma once
+
+#include <charconv>
+#include <initializer_list>
+#include <limits>
+#include <optional>
+#include <pugixml.hpp>
+#include <string>
+#include <string_view>
+
+#include "core/base/time.h"
+#include "core/config/text_rules.h"
+
+// Private to config_file.cpp: what it reads elements with.
+namespace sonde {
+
+/// Thrown inside the reading of a file only: where, and what is wrong there.
+struct Refused {
+  std::size_t offset;
+  std::string sentence;
+};
+
+/// "line 12, column 7"
+std::string place(std::string_view text, std::size_t offset);
+std::size_t offset_of(pugi::xml_node node);
+/// Where the attribute stands in the text; where its element does when it is not there.
+std::size_t offset_of(std::string_view text, pugi::xml_node node, std::string_view attribute);
+
+/// Reads attributes of one element: unknown and doubled ones are refused.
+class Element {
+ public:
+  Element(std::string_view text, pugi::xml_node node, std::initializer_list<std::string_view> known);
+  std::string text(const char* name) const { return node_.attribute(name).value(); }
+  bool has(const char* name) const { return !node_.attribute(name).empty(); }
+  std::string needed(const char* name) const;
+  bool flag(const char* name) const;
+  template <typename T>
+  T whole(const char* name, T standard) const {
+    if (!has(name)) return standard;
+    const std::string value = text(name);
+    T number{};
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (error != std::errc{} || end != value.data() + value.size())
+      fail(name, refusal(name, value, "a whole number from 0 to " + std::to_string(std::numeric_limits<T>::max())));
+    return number;
+  }
+  std::optional<double> number(const char* name) const;
+  Duration duration(const char* name) const;
+  UtcTime time(const char* name) const;
+  [[noreturn]] void fail(std::string_view attribute, std::string sentence) const;
+
+ private:
+  std::string_view text_;
+  pugi::xml_node node_;
+};
+
+}  // namespace sonde
