@@ -11,6 +11,10 @@ constexpr Duration kKept = std::chrono::hours{24};
 
 void HeavyTimes::note(const Lease& lease) {
   const std::lock_guard lock(mutex_);
+  if (lease.outcome == kNothingMoved) {
+    if (!held_.empty() && held_.back().lease == lease.id) held_.pop_back();
+    return;
+  }
   const bool ended = lease.end != UtcTime{};
   const TimeRange time{lease.begin, ended ? lease.end : lease.until};
   while (!held_.empty() && held_.front().time.end < lease.begin - kKept) held_.pop_front();

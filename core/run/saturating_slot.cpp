@@ -143,10 +143,11 @@ void SaturatingSlot::finish(std::string outcome, std::string sentence) {
   holder_->end = clock_.utc_now();
   holder_->outcome = std::move(outcome);
   holder_->sentence = std::move(sentence);
-  past_.push_back(std::move(*holder_));
+  const Lease ended = std::move(*holder_);
   holder_.reset();
+  if (ended.outcome != kNothingMoved) past_.push_back(ended);
   forget_old();
-  noted_(past_.back());
+  noted_(ended);
   free_();
 }
 

@@ -15,6 +15,9 @@
 
 namespace sonde {
 
+/// Outcome of a lease whose test never began because the peer was busy: no past to tell of.
+inline constexpr std::string_view kNothingMoved = "busy";
+
 enum class LeaseKind : std::uint8_t { planned, on_demand, inbound };
 std::string_view to_string(LeaseKind kind);
 

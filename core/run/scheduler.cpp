@@ -248,12 +248,13 @@ void Scheduler::heed_pauses() {
     });
 }
 
+/// Runs that wait to be tried again are not in it: a node with some of them would let nobody in, and nodes that wait
+/// for each other would wait for ever.
 std::optional<SaturatingSlot::Upcoming> Scheduler::next_heavy() const {
   std::optional<SaturatingSlot::Upcoming> next;
   for (const auto& [id, planned] : tests_)
     if (planned->load.heavy && planned->when != kNever && (!next || planned->when < next->when))
       next = {planned->when, planned->spec.title};
-  if (const auto again = retries_.next(); again && (!next || *again < next->when)) next = {*again, ""};
   return next;
 }
 

@@ -100,6 +100,9 @@ TEST_CASE("results that a heavy test overlapped are known, others are not") {
   times.note(lease);
   CHECK_FALSE(times.overlap(begin + 35s, begin + 36s));
   CHECK(times.overlap(begin - 1min, begin + 1min));
+  times.note({.id = 2, .begin = begin + 60s, .until = begin + 100s});
+  times.note({.id = 2, .begin = begin + 60s, .until = begin + 100s, .end = begin + 61s, .outcome = "busy"});
+  CHECK_FALSE(times.overlap(begin + 60s, begin + 70s));
   times.note({.id = 2, .begin = begin + 48h, .until = begin + 49h});
   CHECK_FALSE(times.overlap(begin - 1min, begin + 1min));
 }

@@ -196,7 +196,8 @@ TEST_CASE("a heavy run that takes longer than it said is asked to end before its
   CHECK(stage.stopped.size() == 1);
 }
 
-TEST_CASE("a test from outside does not get in before the next planned run, nor before one that is tried again") {
+TEST_CASE(
+    "a test from outside does not get in before the next planned run, but before one that waits to be tried again") {
   Stage stage;
   stage.scheduler.set_tests(std::vector{heavy("h", 1h, 0s)});
   stage.advance(1h - 30s);
@@ -205,10 +206,10 @@ TEST_CASE("a test from outside does not get in before the next planned run, nor 
 
   Stage busy;
   busy.scheduler.set_tests(std::vector{heavy("h", 1h, 10min)});
-  busy.advance(1h + 5min);
-  REQUIRE(busy.begun.size() == 1);
+  while (busy.begun.empty()) busy.advance(1s);
   busy.scheduler.ended(busy.begun[0].run.id, Outcome::busy, "peer");
-  CHECK_FALSE(busy.slot.ask_inbound(guest(), 51s));
+  CHECK(busy.slot.ask_inbound(guest(), 51s));
+  CHECK(busy.slot.leases()->size() == 1);  // the try that moved nothing has no past
 }
 
 TEST_CASE("a deleted test is not tried again") {
