@@ -2,25 +2,42 @@
 
 namespace sonde {
 
-void SlotDoor::ask(const IpAddress& source, Duration test, Answered answered) const {
-  const auto decide = [parts = parts_, source, test, answered] {
+struct SlotDoor::Desk {
+  Parts parts;
+  std::map<std::uint64_t, std::uint64_t> leases;  // by the id of their asking; at most one is held
+
+  std::optional<std::string> decide(std::uint64_t id, const IpAddress& source, Duration length) {
     const Allowance allowance = parts.limits()->lookup("throughput", source);
-    SaturatingSlot::Answer answer{0, allowance.why};
-    if (allowance.allowed)
-      answer = parts.slot->ask_inbound({.source = source,
-                                        .longest = std::chrono::seconds{allowance.seconds},
-                                        .per_hour = std::chrono::seconds{allowance.seconds_per_hour}},
-                                       test);
-    if (!parts.loop->post([answered, answer] { answered(answer); }))
-      parts.slot->release(answer.lease, "failed", "The packet loop had too much to do to begin it.");
-  };
-  if (!parts_.tasks->post(decide)) answered({0, "this node has too much to do to decide"});
+    if (!allowance.allowed) return allowance.why;
+    const auto answer = parts.slot->ask_inbound({.source = source,
+                                                 .longest = std::chrono::seconds{allowance.seconds},
+                                                 .per_hour = std::chrono::seconds{allowance.seconds_per_hour}},
+                                                length - SaturatingSlot::kGuestMargin);
+    if (!answer) return "Refused: " + answer.sentence + ".";
+    leases[id] = answer.lease;
+    return std::nullopt;
+  }
+
+  void release(std::uint64_t id) {
+    const auto found = leases.find(id);
+    if (found == leases.end()) return;
+    const std::uint64_t lease = found->second;
+    leases.erase(found);
+    parts.slot->release(lease, "done");
+  }
+};
+
+SlotDoor::SlotDoor(Parts parts) : desk_(std::make_shared<Desk>(Desk{parts, {}})), tasks_(*parts.tasks) {}
+
+void SlotDoor::ask(std::uint64_t id, const IpAddress& source, Duration length, Answer answer) {
+  const bool posted =
+      tasks_.post([desk = desk_, id, source, length, answer] { answer(desk->decide(id, source, length)); });
+  if (!posted) answer("Refused: this node has too much to do to decide.");
 }
 
-void SlotDoor::release(std::uint64_t lease, std::string outcome, std::string sentence) const {
-  parts_.tasks->post([slot = parts_.slot, lease, outcome = std::move(outcome), sentence = std::move(sentence)] {
-    slot->release(lease, outcome, sentence);
-  });
+void SlotDoor::release(std::uint64_t id) {
+  // A post that finds no room leaves the lease to its own end.
+  tasks_.post([desk = desk_, id] { desk->release(id); });
 }
 
 }  // namespace sonde

@@ -1,36 +1,40 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/access/limits.h"
-#include "core/run/packet_loop.h"
 #include "core/run/saturating_slot.h"
 
 namespace sonde {
 
-/// The way of tests from outside to the slot: asked on a packet loop, decided on the TaskLoop, answered on the loop.
-/// Everything it is given outlives it; it outlives the loop's sessions.
+/// The way of tests from outside to the slot: asked from any thread, decided on the TaskLoop. Everything it is given
+/// outlives it; answers may come after it is gone.
 class SlotDoor {
  public:
   struct Parts {
     TaskLoop* tasks = nullptr;
-    PacketLoop* loop = nullptr;
     SaturatingSlot* slot = nullptr;
     std::function<std::shared_ptr<const Limits>()> limits;  ///< any thread
   };
-  explicit SlotDoor(Parts parts) : parts_(std::move(parts)) {}
+  explicit SlotDoor(Parts parts);
 
-  using Answered = std::function<void(SaturatingSlot::Answer)>;
-  /// A test of time + omit from `source`, once its parameters are known. `answered` is called once, on the loop, later:
-  /// with a lease that release() must end, or with the part of a sentence that says why there is none.
-  void ask(const IpAddress& source, Duration test, Answered answered) const;
-  /// `outcome` and `sentence` go to the timeline: "done", "failed". A lease that ran out meanwhile is passed over.
-  void release(std::uint64_t lease, std::string outcome, std::string sentence = {}) const;
+  /// Empty = it has the slot; else a sentence that says why not.
+  using Answer = std::function<void(std::optional<std::string> refused)>;
+  /// A test from `source`, once its parameters are known. `length` = time + omit + SaturatingSlot::kGuestMargin.
+  /// `answer` is called once: on the TaskLoop, or within this call when that has too much to do.
+  void ask(std::uint64_t id, const IpAddress& source, Duration length, Answer answer);
+  /// What `id` got, or still waits for, is not wanted any more. Others are passed over.
+  void release(std::uint64_t id);
 
  private:
-  Parts parts_;
+  struct Desk;  ///< on the TaskLoop
+  std::shared_ptr<Desk> desk_;
+  TaskLoop& tasks_;
 };
 
 }  // namespace sonde

@@ -7,7 +7,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kGuestMargin = 10s;  ///< for what comes before and after the test's own time
 constexpr Duration kShareOver = 1h;
 constexpr Duration kLeastCharged = 1s;  ///< so that many short tests are not free
 constexpr Duration kRemembered = 24h;

@@ -36,6 +36,8 @@ struct Lease {
 /// One heavy test at a time on this node: planned, on demand and inbound alike. Lives on the TaskLoop; no locks.
 class SaturatingSlot {
  public:
+  static constexpr Duration kGuestMargin = std::chrono::seconds{10};  ///< for what is around a test from outside
+
   struct Ask {
     LeaseKind kind = LeaseKind::planned;
     std::string requester, run, title;
@@ -63,8 +65,8 @@ class SaturatingSlot {
 
   /// For a run of this node's own. A lease ends by itself at its time.
   Answer ask(const Ask& ask);
-  /// For a test from outside: time + omit; 10 s are added here. Refused as well when a planned run or a pause begins
-  /// before its end, and when it would take more than its source's share of the last hour.
+  /// For a test from outside: time + omit; kGuestMargin is added here. Refused as well when a planned run or a pause
+  /// begins before its end, and when it would take more than its source's share of the last hour.
   Answer ask_inbound(const Guest& guest, Duration test);
   /// Unknown or ended leases are passed over: their time may have ended them.
   void release(std::uint64_t lease, std::string outcome, std::string sentence = {});

@@ -49,12 +49,12 @@ SessionPtr open(const RunOrder& order, ProbeContext& context) {
 /// For a way of 15 hops, which few are longer than. An answer quotes the probe: half as large again.
 Cost cost(const TestSpec& spec) {
   constexpr double kHops = 15;
-  const double period = std::max(1.0, to_seconds(spec.schedule.period));
+  const double a_day = runs_per_day(spec.schedule);
   const double octets = spec.family == Family::v4 ? 40 + 68 : 60 + 108;
-  const double probes_per_second = kHops * kFlows / period;
+  const double probes_per_second = kHops * kFlows * a_day / 86400;
   return {.packets_per_second = 2 * probes_per_second,
           .wire_bps = probes_per_second * 8 * octets,
-          .results_per_day = 86400 / period,
+          .results_per_day = a_day,
           .packet_records_per_day = 0,
           .series = static_cast<int>(trace_metrics().size())};
 }

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "appliance/heavy_times.h"
-#include "test/support/simulated_world.h"
+#include "test/support/manual_clock.h"
 
 using namespace sonde;
 using namespace sonde::test;
@@ -13,14 +13,12 @@ namespace {
 
 const IpAddress kStranger = *IpAddress::parse("198.51.100.4"), kGuest = *IpAddress::parse("192.0.2.7");
 
-/// A TaskLoop and a packet loop that turn only when the test says so.
+/// A TaskLoop that turns only when the test says so.
 struct Stage {
-  SimulatedWorld world;
-  SimulatedHost& host = world.host("a", {"10.0.0.1"});
-  TaskLoop tasks{host.clock()};
-  PacketLoop loop{host.clock(), host.make_network(), Log{}};
-  SaturatingSlot slot{tasks, host.clock(), Log{}};
-  SlotDoor door{{&tasks, &loop, &slot, [] {
+  ManualClock clock;
+  TaskLoop tasks{clock};
+  SaturatingSlot slot{tasks, clock, Log{}};
+  SlotDoor door{{&tasks, &slot, [] {
                    Config table;
                    table.set_up = true;
                    table.engine_rules = {{.engine = "throughput",
@@ -30,62 +28,68 @@ struct Stage {
                                           .seconds_per_hour = 50}};
                    return std::make_shared<const Limits>(table, ConfigStore::Source::file, std::vector<Prefix>{});
                  }}};
-  std::optional<SaturatingSlot::Answer> answer;
-  void ask(const IpAddress& source, Duration test) {
-    answer.reset();
-    door.ask(source, test, [this](SaturatingSlot::Answer told) { answer = std::move(told); });
-  }
-  void turn() {
-    tasks.turn();
-    loop.turn();
+  int answers = 0;
+  std::optional<std::string> refused;
+  void ask(std::uint64_t id, const IpAddress& source, Duration test) {
+    answers = 0;
+    door.ask(id, source, test + SaturatingSlot::kGuestMargin, [this](std::optional<std::string> sentence) {
+      ++answers;
+      refused = std::move(sentence);
+    });
   }
 };
 
 }  // namespace
 
-TEST_CASE("a test from outside is decided on the task loop and answered on the packet loop, never within the asking") {
+TEST_CASE("a test from outside is decided on the task loop, and its release comes after its asking") {
   Stage stage;
-  stage.ask(kGuest, 30s);
-  CHECK_FALSE(stage.answer);
-  stage.loop.turn();
-  CHECK_FALSE(stage.answer);
+  stage.ask(7, kGuest, 30s);
+  CHECK(stage.answers == 0);
+  CHECK_FALSE(stage.slot.held());
+  stage.tasks.turn();
+  CHECK(stage.answers == 1);
+  CHECK_FALSE(stage.refused);
+  CHECK(stage.slot.free_at() - stage.clock.steady_now() == 40s);
+  stage.door.release(8);
   stage.tasks.turn();
   CHECK(stage.slot.held());
-  CHECK_FALSE(stage.answer);
-  stage.loop.turn();
-  REQUIRE(stage.answer);
-  CHECK(*stage.answer);
-  stage.door.release(stage.answer->lease, "done");
-  CHECK(stage.slot.held());
+  stage.door.release(7);
   stage.tasks.turn();
+  CHECK_FALSE(stage.slot.held());
+  stage.door.release(7);
+  stage.tasks.turn();
+}
+
+TEST_CASE("who lets go before the decision leaves no lease behind") {
+  Stage stage;
+  stage.ask(7, kGuest, 30s);
+  stage.door.release(7);
+  stage.tasks.turn();
+  CHECK(stage.answers == 1);
   CHECK_FALSE(stage.slot.held());
 }
 
 TEST_CASE("who is in no row of the table gets no slot, and the table's bounds hold") {
   Stage stage;
-  stage.ask(kStranger, 10s);
-  stage.turn();
-  REQUIRE(stage.answer);
-  CHECK_FALSE(*stage.answer);
-  CHECK(stage.answer->sentence.find("198.51.100.4 may not use throughput") != std::string::npos);
-  stage.ask(kGuest, 61s);
-  stage.turn();
-  CHECK(stage.answer->sentence.find("longer than the 1 min") != std::string::npos);
-  stage.ask(kGuest, 41s);
-  stage.turn();
-  CHECK(stage.answer->sentence.find("of its 50 s of the last hour") != std::string::npos);
-  stage.ask(kGuest, 40s);
-  stage.turn();
-  CHECK(*stage.answer);
+  const auto sentence = [&](const IpAddress& source, Duration test) {
+    stage.ask(1, source, test);
+    stage.tasks.turn();
+    return stage.refused.value_or("");
+  };
+  CHECK(sentence(kStranger, 10s).find("198.51.100.4 may not use throughput") != std::string::npos);
+  CHECK(sentence(kGuest, 61s).find("longer than the 1 min") != std::string::npos);
+  CHECK(sentence(kGuest, 41s).find("of its 50 s of the last hour") != std::string::npos);
+  CHECK(sentence(kGuest, 40s).empty());
+  CHECK(sentence(kGuest, 10s).find("Refused: this node has a test from 192.0.2.7 until") == 0);
 }
 
-TEST_CASE("a packet loop that takes no more tasks leaves no lease behind") {
+TEST_CASE("a task loop that takes no more tasks answers at once that there is no time to decide") {
   Stage stage;
-  while (stage.loop.post([] {})) {
+  while (stage.tasks.post([] {})) {
   }
-  stage.ask(kGuest, 30s);
-  stage.tasks.turn();
-  CHECK_FALSE(stage.slot.held());
+  stage.ask(1, kGuest, 30s);
+  CHECK(stage.answers == 1);
+  CHECK(stage.refused);
 }
 
 TEST_CASE("results that a heavy test overlapped are known, others are not") {

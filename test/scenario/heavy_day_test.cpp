@@ -34,9 +34,8 @@ class HeavyNode {
     table.set_up = true;
     table.engine_rules = {{.engine = "throughput", .source = *Prefix::parse("10.0.0.0/24"), .allow = true}};
     const auto limits = std::make_shared<const Limits>(table, ConfigStore::Source::file, std::vector<Prefix>{});
-    door_ = std::make_unique<SlotDoor>(
-        SlotDoor::Parts{&tasks_, loop_.get(), &engine_->slot(), [limits] { return limits; }});
-    loop_->start(make_line_filler_server(here, *door_, host.clock(), busy));
+    door_ = std::make_unique<SlotDoor>(SlotDoor::Parts{&tasks_, &engine_->slot(), [limits] { return limits; }});
+    loop_->start(make_line_filler_server(here, *door_, busy));
     host.add(*loop_);
     host.add(tasks_);
   }

@@ -62,15 +62,18 @@ class Client final : public Session {
 
 class Server final : public Session {
  public:
-  Server(const IpAddress& here, const SlotDoor& door, const Clock& clock) : here_(here), door_(door), clock_(clock) {}
+  Server(const IpAddress& here, SlotDoor& door) : here_(here), door_(door) {}
   void on_start(Now, Outbox& out) override { out.listen({here_, kPort}); }
   SteadyTime next_deadline() const override { return looks_again_; }
   void on_accepted(ListenerId, StreamId stream, const Endpoint& peer, const Endpoint&, Now, Outbox&) override {
-    guests_[stream] = {peer.address, std::make_shared<std::optional<SaturatingSlot::Answer>>(), {}};
+    guests_[stream] = {peer.address, std::make_shared<Answer>(), ++asked_, {}};
   }
   void on_bytes(StreamId stream, std::span<const std::byte>, Now now, Outbox&) override {
     const Guest& guest = guests_.at(stream);
-    door_.ask(guest.source, kTestTime, [answer = guest.answer](auto told) { *answer = std::move(told); });
+    door_.ask(guest.id, guest.source, kTestTime + SaturatingSlot::kGuestMargin, [answer = guest.answer](auto refused) {
+      answer->known = true;
+      answer->refused = std::move(refused);
+    });
     looks_again_ = now.steady + 10ms;
   }
   void on_deadline(Now now, Outbox& out) override {
@@ -78,13 +81,13 @@ class Server final : public Session {
     for (auto it = guests_.begin(); it != guests_.end();) {
       auto& [stream, guest] = *it++;
       if (guest.begin != UtcTime{}) continue;
-      if (!*guest.answer) {
+      if (!guest.answer->known) {
         looks_again_ = now.steady + 10ms;
-      } else if (**guest.answer) {
+      } else if (!guest.answer->refused) {
         out.write(stream, octets("go"));
         guest.begin = now.utc;
       } else {
-        out.write(stream, octets((*guest.answer)->sentence));
+        out.write(stream, octets(*guest.answer->refused));
         out.close_stream(stream);
         guests_.erase(stream);
       }
@@ -96,20 +99,25 @@ class Server final : public Session {
     const Guest& guest = found->second;
     if (guest.begin != UtcTime{}) {
       (*told)[here_.text()].push_back({guest.begin, now.utc, "server"});
-      door_.release((*guest.answer)->lease, "done");
     }
+    door_.release(guest.id);
     guests_.erase(found);
   }
 
  private:
+  struct Answer {
+    bool known = false;
+    std::optional<std::string> refused;
+  };
   struct Guest {
     IpAddress source;
-    std::shared_ptr<std::optional<SaturatingSlot::Answer>> answer;
+    std::shared_ptr<Answer> answer;
+    std::uint64_t id = 0;
     UtcTime begin{};
   };
   const IpAddress here_;
-  const SlotDoor& door_;
-  const Clock& clock_;
+  SlotDoor& door_;
+  std::uint64_t asked_ = 0;
   std::map<StreamId, Guest> guests_;
   SteadyTime looks_again_ = kNever;
 };
@@ -132,9 +140,9 @@ const ProbeType& line_filler(BusyTimes& busy) {
   return type;
 }
 
-SessionPtr make_line_filler_server(const IpAddress& here, const SlotDoor& door, const Clock& clock, BusyTimes& busy) {
+SessionPtr make_line_filler_server(const IpAddress& here, SlotDoor& door, BusyTimes& busy) {
   told = &busy;
-  return std::make_unique<Server>(here, door, clock);
+  return std::make_unique<Server>(here, door);
 }
 
 }  // namespace sonde::test

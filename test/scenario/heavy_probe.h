@@ -22,6 +22,6 @@ using BusyTimes = std::map<std::string, std::vector<Busy>>;
 /// Its sessions note what they did in `busy`, which the scenario reads.
 const ProbeType& line_filler(BusyTimes& busy);
 /// The answering end, on port 5201 of `here`.
-SessionPtr make_line_filler_server(const IpAddress& here, const SlotDoor& door, const Clock& clock, BusyTimes& busy);
+SessionPtr make_line_filler_server(const IpAddress& here, SlotDoor& door, BusyTimes& busy);
 
 }  // namespace sonde::test
