@@ -159,6 +159,8 @@ int run_appliance(const RunOptions& options, std::span<const ProbeType* const> c
                  .as_table = (folder.path() / "as.csv").string(),
                  .port_offset = options.port_offset,
                  .offer_tests = !keeps_to_itself(options.listen)});
+  const auto slot = std::make_shared<SlotDoor>(
+      SlotDoor::Parts{.tasks = &tasks, .slot = &node.slot(), .limits = [&node] { return node.limits(); }});
   Responders responders({.loop = seats.back().loop,
                          .random = seats.back().random,
                          .clock = &clock,
@@ -166,7 +168,8 @@ int run_appliance(const RunOptions& options, std::span<const ProbeType* const> c
                          .address = options.listen,
                          .port_offset = options.port_offset,
                          .test_ports = loaded.config.settings.test_ports,
-                         .limits = [&node] { return node.limits(); }});
+                         .limits = [&node] { return node.limits(); },
+                         .slot = slot});
   Page page({.data = folder.path(),
              .address = options.listen,
              .port = options.web_port != 0 ? options.web_port : kWebPort,

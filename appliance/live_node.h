@@ -38,6 +38,8 @@ class LiveNode final : public Node {
 
   /// Asked for each picture: where the page and the servers listen.
   void watch_ports(std::function<Doors()> ports) { ports_ = std::move(ports); }
+  /// For heavy tests from outside; before the loops run.
+  SaturatingSlot& slot() { return engine_->slot(); }
   /// The table of who may use the engines as it is now; from any thread.
   std::shared_ptr<const Limits> limits() const;
   void start();

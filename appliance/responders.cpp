@@ -63,6 +63,12 @@ void Responders::start_throughput_at(const IpAddress& address) {
       .allowance = [limits = parts_.limits](const IpAddress& source) { return limits()->lookup("throughput", source); },
   };
   options.listening = [told = told_](const Opened& opened) { tell(*told, &Told::throughput, opened); };
+  if (parts_.slot) {
+    options.ask = [slot = parts_.slot](const throughput::Ask& ask, SlotDoor::Answer answer) {
+      slot->ask(ask.id, ask.source, ask.length, std::move(answer));
+    };
+    options.release = [slot = parts_.slot](std::uint64_t id) { slot->release(id); };
+  }
   parts_.loop->start(throughput::make_server(std::move(options), floor_));
 }
 

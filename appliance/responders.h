@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "appliance/ports.h"
+#include "appliance/slot_door.h"
 #include "core/access/limits.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
@@ -26,6 +27,7 @@ class Responders {
     int port_offset = 0;
     std::pair<std::uint16_t, std::uint16_t> test_ports;
     std::function<std::shared_ptr<const Limits>()> limits;  ///< any thread
+    std::shared_ptr<SlotDoor> slot;                         ///< null = every heavy test from outside is let in
   };
   explicit Responders(Parts parts);
   /// Before the loop runs.

@@ -210,14 +210,15 @@ Cost cost(const TestSpec& spec) {
   order.spec = spec;
   const Parameters p = read_settings(order).parameters;
   const double directions = p.both_ways ? 2 : 1;
-  const double period = to_seconds(spec.schedule.period);
+  const double a_day = runs_per_day(spec.schedule);
   Cost cost;
   cost.series = 12 * static_cast<int>(directions);
-  if (spec.schedule.kind != Schedule::Kind::every || period <= 0) return cost;
+  // Set-up, exchange of results and, for tests without a time, as long as one with the standard time.
+  cost.slot_seconds = static_cast<double>(p.seconds != 0 ? p.seconds : 30) + static_cast<double>(p.omit_seconds) + 10;
   const double octets = directions * static_cast<double>(octets_of(p, static_cast<double>(p.seconds + p.omit_seconds)));
-  cost.results_per_day = 86'400 / period;
-  cost.wire_bps = octets * 8 / period;
-  cost.packets_per_second = octets / static_cast<double>(p.udp ? p.block_octets : 1448) / period;
+  cost.results_per_day = a_day;
+  cost.wire_bps = octets * 8 * a_day / 86'400;
+  cost.packets_per_second = octets / static_cast<double>(p.udp ? p.block_octets : 1448) * a_day / 86'400;
   return cost;
 }
 
