@@ -16,8 +16,7 @@ const std::string kGood = R"(<?xml version="1.0" encoding="UTF-8"?>
 <sonde version="1" set-up="yes">
   <!-- asked by the campus network group, ticket 7 -->
   <site id="00112233445566778899aabbccddeeff" name="gva.example.org" organisation="Example &amp; Sons" place="Genève" latitude="46.2" longitude="6.1" contact="noc@example.org"/>
-  <settings test-ports="8760-8960" spin="50 us" web-names="gva.example.org sonde" public-reading="no"
-            banner="test &amp; try"/>
+  <settings test-ports="8760-8960" spin="50 us" web-names="gva.example.org sonde" public-reading="no" banner="test &amp; try"/>
   <engines>
     <rule engine="owamp" source="192.0.2.0/24" allow="yes" packets-per-second="50"/>
     <rule engine="*" source="127.0.0.0/8" allow="yes"/>
