@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr int kTests = 20;
-constexpr int kOffset = 23000;
+const int kOffset = own_port_offset();
 
 /// Hears the node's event stream and remembers the id of every Result that it announces.
 class Listener {

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int kOffset = 24000;
+const int kOffset = own_port_offset();
 
 bool eventually(const std::function<bool()>& done, std::chrono::seconds limit) {
   const auto end = std::chrono::steady_clock::now() + limit;
@@ -43,7 +43,7 @@ TEST_CASE("within a minute of its first start, without any answer, a node measur
     INFO(test);
     CHECK(eventually([&] { return done_results(node, test) >= 1; }, 60s));
   }
-  CHECK(node.output().find("https://127.0.0.1:32443/#") != std::string::npos);
+  CHECK(node.output().find("https://127.0.0.1:" + std::to_string(8443 + kOffset) + "/#") != std::string::npos);
   CHECK(node.terminate() == 0);
 }
 
@@ -52,8 +52,8 @@ TEST_CASE("two nodes never share a data folder, and a second start after a stop 
   const std::string data = folder / "data";
   {
     RunningNode node(data, kOffset);
-    const std::string second =
-        "timeout 20 " SONDE_EXECUTABLE " run --listen 127.0.0.1 --port-offset 24001 --data " + data;
+    const std::string second = "timeout 20 " SONDE_EXECUTABLE " run --listen 127.0.0.1 --port-offset " +
+                               std::to_string(kOffset + 1) + " --data " + data;
     FILE* pipe = popen((second + " 2>&1").c_str(), "r");
     REQUIRE(pipe != nullptr);
     char said[512] = {};

@@ -15,6 +15,8 @@ namespace sonde::test {
 
 using namespace std::chrono_literals;
 
+int own_port_offset() { return 20'000 + static_cast<int>(::getpid() % 140) * 200; }
+
 RunningNode::RunningNode(std::string data, int port_offset, const std::string& listen)
     : data_(std::move(data)), output_file_(data_ + ".output") {
   const std::string offset = std::to_string(port_offset);

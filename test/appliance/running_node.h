@@ -9,6 +9,9 @@
 
 namespace sonde::test {
 
+/// For --port-offset: another one for each of the processes that run tests side by side.
+int own_port_offset();
+
 /// The real executable, listening at one address only, with ports moved so that several may run. Ends with the object.
 class RunningNode {
  public:
