@@ -75,6 +75,7 @@ check("the path page has a route strip, and shows the difference", async () => {
   await strip.getByRole("button", { name: "Show the difference" }).first().click();
   const dialog = page.getByRole("dialog");
   const changed = dialog.locator("tr.changed");
+  await changed.first().waitFor();
   assert.equal(await changed.count(), 1);
   assert.match(await changed.innerText(), /10\.96\.2\.2[^]*10\.96\.3\.2/);
   await page.screenshot({ path: `${kPictures}/route-difference.png` });
