@@ -135,8 +135,8 @@ Granted<User> Access::change_user(const std::string& id, std::optional<Role> rol
   AccessRecords next = records_;
   const auto user = std::ranges::find(next.users, id, &User::id);
   if (user == next.users.end()) return AccessProblem{Kind::unknown, "", "There is no such user.", {}};
-  if (role == Role::viewer && user->role == Role::administrator && !has_other_administrator(next, id))
-    return last_administrator(user->name);
+  const bool demoted = role && *role != Role::administrator && user->role == Role::administrator;
+  if (demoted && !has_other_administrator(next, id)) return last_administrator(user->name);
   if (role) user->role = *role;
   if (password) user->password = std::get<std::string>(hash);
   const User changed = *user;

@@ -1,5 +1,7 @@
 #include "core/access/access_store.h"
 
+#include <algorithm>
+
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/json.h"
@@ -74,12 +76,14 @@ void write_token(JsonWriter& out, const Token& token) {
 
 }  // namespace
 
-std::string_view to_string(Role role) { return role == Role::administrator ? "administrator" : "viewer"; }
+std::string_view to_string(Role role) { return kRoleNames[static_cast<std::size_t>(role)]; }
+
+std::string with_article(Role role) { return (role == Role::viewer ? "a " : "an ") + std::string(to_string(role)); }
 
 std::optional<Role> role_from(std::string_view text) {
-  if (text == "viewer") return Role::viewer;
-  if (text == "administrator") return Role::administrator;
-  return std::nullopt;
+  const auto found = std::ranges::find(kRoleNames, text);
+  if (found == kRoleNames.end()) return std::nullopt;
+  return static_cast<Role>(found - kRoleNames.begin());
 }
 
 AccessRecords load_access(const std::string& path) {

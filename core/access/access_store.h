@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,8 +11,13 @@
 
 namespace sonde {
 
-enum class Role : std::uint8_t { viewer, administrator };
+/// Each may what the ones before it may: a viewer reads; an operator runs and edits what is measured (peers, tests,
+/// pauses); an administrator everything.
+enum class Role : std::uint8_t { viewer, operator_, administrator };
+inline constexpr std::array<std::string_view, 3> kRoleNames = {"viewer", "operator",
+                                                               "administrator"};  ///< in Role's order
 std::string_view to_string(Role role);
+std::string with_article(Role role);  ///< "an operator"
 std::optional<Role> role_from(std::string_view text);
 
 struct User {

@@ -57,16 +57,26 @@ std::optional<HttpResponse> identify(Call& call, const Route& route) {
   return std::nullopt;
 }
 
+/// The least role that does; only of what needs somebody logged in.
+Role least_role(Needs needs) {
+  if (needs == Needs::administrator) return Role::administrator;
+  return needs == Needs::operator_ ? Role::operator_ : Role::viewer;
+}
+
 std::optional<HttpResponse> check_role(const Call& call, Needs needs) {
   if (needs == Needs::anybody) return std::nullopt;
-  const bool local_reader = !call.set_up && call.request.is_loopback() && needs != Needs::administrator;
+  const bool local_reader = !call.set_up && call.request.is_loopback() && least_role(needs) == Role::viewer;
   if (local_reader || (needs == Needs::reading && call.now->config->settings.public_reading)) return std::nullopt;
   if (!call.set_up && !call.who)
     return problem(403, "", "This node is not set up yet: open its page with the code that its console shows.");
   if (!call.who) return problem(401, "", "Log in first, or send a token.");
-  if (needs == Needs::administrator && call.who->role != Role::administrator)
-    return problem(403, "", "Only an administrator may do this; you are logged in as a viewer.");
-  return std::nullopt;
+  const Role least = least_role(needs);
+  if (call.who->role >= least) return std::nullopt;
+  const std::string is =
+      (call.who->is_token ? "this token is of " : "you are logged in as ") + with_article(call.who->role);
+  if (least == Role::operator_)
+    return problem(403, "", "Only an operator or an administrator may do this; " + is + ".");
+  return problem(403, "", "Only an administrator may do this; " + is + ".");
 }
 
 /// Before set-up other hosts see health and set-up, nothing else. The set-up page asks who it is first: it learns that

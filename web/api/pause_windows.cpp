@@ -67,7 +67,7 @@ HttpResponse change_pauses(Call& call) {
 
 constexpr Route kRoutes[] = {
     {"GET", "/pause-windows", Needs::viewer, get_pauses},
-    {"PUT", "/pause-windows", Needs::administrator, change_pauses, Route::Body::json},
+    {"PUT", "/pause-windows", Needs::operator_, change_pauses, Route::Body::json},
 };
 
 }  // namespace

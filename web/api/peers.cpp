@@ -115,11 +115,11 @@ HttpResponse check_peer(Call& call) {
 
 constexpr Route kRoutes[] = {
     {"GET", "/peers", Needs::viewer, list_peers},
-    {"POST", "/peers", Needs::administrator, add_peer, Route::Body::json},
-    {"POST", "/peers/check", Needs::administrator, check_peer, Route::Body::json},
+    {"POST", "/peers", Needs::operator_, add_peer, Route::Body::json},
+    {"POST", "/peers/check", Needs::operator_, check_peer, Route::Body::json},
     {"GET", "/peers/{id}", Needs::viewer, get_peer},
-    {"PUT", "/peers/{id}", Needs::administrator, change_peer, Route::Body::json},
-    {"DELETE", "/peers/{id}", Needs::administrator, delete_peer},
+    {"PUT", "/peers/{id}", Needs::operator_, change_peer, Route::Body::json},
+    {"DELETE", "/peers/{id}", Needs::operator_, delete_peer},
 };
 
 }  // namespace

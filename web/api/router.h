@@ -19,7 +19,7 @@ class Hub;
 struct ApiOptions;
 
 /// Who may call. Before set-up `reading` and `viewer` are open to this host.
-enum class Needs : std::uint8_t { anybody, reading, viewer, administrator };
+enum class Needs : std::uint8_t { anybody, reading, viewer, operator_, administrator };
 
 /// What a handler works on. Lives for one request.
 struct Call {

@@ -44,7 +44,7 @@ HttpResponse stop_run(Call& call) {
 constexpr Route kRoutes[] = {
     {"GET", "/runs", Needs::viewer, list_runs},
     {"GET", "/runs/{id}", Needs::viewer, get_run},
-    {"POST", "/runs/{id}/stop", Needs::administrator, stop_run},
+    {"POST", "/runs/{id}/stop", Needs::operator_, stop_run},
 };
 
 }  // namespace

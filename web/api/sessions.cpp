@@ -10,12 +10,15 @@
 namespace sonde::web {
 namespace {
 
-std::string why_not(const Call& call) {
+/// Why who asks may not do what needs `least`; empty when they may.
+std::string why_not(const Call& call, Role least) {
   if (!call.access().sentence().empty()) return call.access().sentence();
   if (!call.set_up) return "This node is not set up yet: open its page with the code that its console shows.";
   if (!call.who) return "Log in to see and change what is configured.";
-  if (call.who->role != Role::administrator)
-    return "You are logged in as a viewer; only an administrator may change things.";
+  if (call.who->role < least)
+    return "You are logged in as " + with_article(call.who->role) + "; only " +
+           (least == Role::administrator ? "an administrator may change this part of the node."
+                                         : "operators and administrators may change tests and peers.");
   return call.now->config_editable ? "" : call.now->config_sentence;
 }
 
@@ -67,7 +70,7 @@ constexpr Route kRoutes[] = {
 
 void write_session(JsonWriter& out, const Call& call, const std::optional<Identity>& who) {
   const bool reads = who || call.now->config->settings.public_reading || (!call.set_up && call.request.is_loopback());
-  const bool changes = who && who->role == Role::administrator && call.now->config_editable;
+  const auto may = [&](Role least) { return who && who->role >= least && call.now->config_editable; };
   out.begin_object().field("authenticated", who.has_value()).field("user", who ? who->user : "").key("role");
   if (who)
     out.value(to_string(who->role));
@@ -76,11 +79,14 @@ void write_session(JsonWriter& out, const Call& call, const std::optional<Identi
   out.field("csrf_token", who ? who->csrf : "");
   time_field(out, "expires", who && who->left > Duration::zero() ? call.now->made + who->left : UtcTime{});
   out.field("set_up", call.set_up).field("loopback", call.request.is_loopback()).field("may_read", reads);
-  out.field("may_change", changes).field("public_reading", call.now->config->settings.public_reading);
+  out.field("may_change", may(Role::operator_)).field("may_administer", may(Role::administrator));
+  out.field("public_reading", call.now->config->settings.public_reading);
   // before set-up another host learns nothing about this one
   const bool told = call.set_up || call.request.is_loopback();
   out.field("node_name", told ? call.now->config->site.name : "");
-  out.field("banner", told ? call.now->config->settings.banner : "").field("sentence", why_not(call)).end_object();
+  out.field("banner", told ? call.now->config->settings.banner : "");
+  out.field("sentence", why_not(call, Role::operator_));
+  out.field("administer_sentence", why_not(call, Role::administrator)).end_object();
 }
 
 HttpResponse session_reply(Call& call, const Sessions::Begun& begun, int status) {

@@ -165,14 +165,14 @@ HttpResponse cost_of_draft(Call& call) {
 
 constexpr Route kRoutes[] = {
     {"GET", "/tests", Needs::viewer, list_tests},
-    {"POST", "/tests", Needs::administrator, add_test, Route::Body::json},
+    {"POST", "/tests", Needs::operator_, add_test, Route::Body::json},
     {"POST", "/tests/cost", Needs::viewer, cost_of_draft, Route::Body::json},
     {"GET", "/tests/{id}", Needs::viewer, get_test},
-    {"PUT", "/tests/{id}", Needs::administrator, change_test, Route::Body::json},
-    {"DELETE", "/tests/{id}", Needs::administrator, delete_test},
-    {"POST", "/tests/{id}/run", Needs::administrator, run_test},
-    {"POST", "/tests/{id}/pause", Needs::administrator, pause_test},
-    {"POST", "/tests/{id}/resume", Needs::administrator, resume_test},
+    {"PUT", "/tests/{id}", Needs::operator_, change_test, Route::Body::json},
+    {"DELETE", "/tests/{id}", Needs::operator_, delete_test},
+    {"POST", "/tests/{id}/run", Needs::operator_, run_test},
+    {"POST", "/tests/{id}/pause", Needs::operator_, pause_test},
+    {"POST", "/tests/{id}/resume", Needs::operator_, resume_test},
 };
 
 }  // namespace

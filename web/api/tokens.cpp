@@ -9,8 +9,6 @@
 namespace sonde::web {
 namespace {
 
-constexpr std::string_view kRoles[] = {"viewer", "administrator"};
-
 void write_token(JsonWriter& out, const Token& token, const std::string& secret) {
   out.begin_object().field("id", token.id).field("name", token.name).field("role", to_string(token.role));
   out.key("scope").begin_array();
@@ -43,7 +41,7 @@ HttpResponse add_token(Call& call) {
   Fields in(call.body);
   Token wish;
   wish.name = in.needed_text("name");
-  wish.role = static_cast<Role>(in.word("role", kRoles));
+  wish.role = static_cast<Role>(in.word("role", kRoleNames));
   wish.scope = in.texts("scope", 32);
   for (const std::string& each : wish.scope)
     if (!is_resource(each))

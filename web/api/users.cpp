@@ -8,8 +8,6 @@
 namespace sonde::web {
 namespace {
 
-constexpr std::string_view kRoles[] = {"viewer", "administrator"};
-
 void write_user(JsonWriter& out, const User& user) {
   out.begin_object().field("id", user.id).field("name", user.name).field("role", to_string(user.role));
   time_field(out, "created", user.created);
@@ -36,7 +34,7 @@ HttpResponse list_users(Call& call) {
 HttpResponse add_user(Call& call) {
   Fields in(call.body);
   const std::string name = in.needed_text("name"), password = in.needed_text("password");
-  const Role role = static_cast<Role>(in.word("role", kRoles));
+  const Role role = static_cast<Role>(in.word("role", kRoleNames));
   if (auto wrong = in.finish()) return problem(*wrong);
   return user_reply(call, call.access().add_user(name, role, password), 201);
 }
@@ -48,7 +46,7 @@ HttpResponse change_user(Call& call) {
     return problem(412, "If-Match", "The users were changed meanwhile; read them again first.");
   Fields in(call.body);
   std::optional<Role> role;
-  if (in.has("role")) role = static_cast<Role>(in.word("role", kRoles, 0));
+  if (in.has("role")) role = static_cast<Role>(in.word("role", kRoleNames, 0));
   std::optional<std::string> password;
   if (in.has("password")) password = in.text("password");
   if (auto wrong = in.finish()) return problem(*wrong);

@@ -69,12 +69,17 @@ TEST_CASE("a broken users file lets nobody in, is not overwritten, and says what
   }
 }
 
-TEST_CASE("the last administrator can neither be removed nor made a viewer") {
+TEST_CASE("the last administrator can neither be removed nor made less") {
   Fixture f;
   const User alice = f.add("alice", Role::administrator);
   const User victor = f.add("victor", Role::viewer);
   CHECK(f.access.remove_user(alice.id)->kind == Kind::exists);
-  CHECK(kind_of(f.access.change_user(alice.id, Role::viewer, {})) == Kind::exists);
+  for (const Role less : {Role::viewer, Role::operator_})
+    CHECK(kind_of(f.access.change_user(alice.id, less, {})) == Kind::exists);
+  // an operator is no other administrator
+  f.add("olga", Role::operator_);
+  CHECK(f.access.remove_user(alice.id)->kind == Kind::exists);
+  CHECK(kind_of(f.access.change_user(alice.id, Role::operator_, {})) == Kind::exists);
   CHECK(std::holds_alternative<User>(f.access.change_user(victor.id, Role::administrator, {})));
   CHECK_FALSE(f.access.remove_user(alice.id));
 }
@@ -109,6 +114,30 @@ TEST_CASE("a change of role or password and a removal end the user's sessions an
   f.access.remove_user(victor.id);
   CHECK_FALSE(f.access.by_session(session));
   CHECK(f.access.by_session(alice));
+}
+
+TEST_CASE("roles have names, are stored by them, and one that is not known makes the file unreadable") {
+  TemporaryFolder folder;
+  for (const Role role : {Role::viewer, Role::operator_, Role::administrator}) {
+    CHECK(role_from(to_string(role)) == role);
+    save_access(folder / "access.json", {{User{"1", "olga", role, "x", UtcTime{}, {}}}, {}});
+    CHECK(load_access(folder / "access.json").users.at(0).role == role);
+  }
+  CHECK_FALSE(role_from("root"));
+  CHECK_FALSE(role_from(""));
+  CHECK(with_article(Role::viewer) == "a viewer");
+  CHECK(with_article(Role::operator_) == "an operator");
+}
+
+TEST_CASE("making an administrator an operator ends the sessions that could do more") {
+  Fixture f;
+  f.add("alice", Role::administrator);
+  const User bob = f.add("bob", Role::administrator);
+  const std::string session = std::get<Sessions::Begun>(f.access.login("bob", kPassword, "s")).id;
+  CHECK(std::holds_alternative<User>(f.access.change_user(bob.id, Role::operator_, {})));
+  CHECK_FALSE(f.access.by_session(session));
+  const std::string next = std::get<Sessions::Begun>(f.access.login("bob", kPassword, "s")).id;
+  CHECK(f.access.by_session(next)->role == Role::operator_);
 }
 
 TEST_CASE("each login has a new session id of 128 bits and a new token") {

@@ -42,7 +42,9 @@ const std::string& prepared(const TemporaryFolder& folder, bool set_up) {
   static const std::string kHash = quick_hash();
   const auto user = [&](const char* name, Role role) { return User{name, name, role, kHash, FakeNode::kNow, {}}; };
   if (set_up)
-    save_access(folder / "access.json", {{user("alice", Role::administrator), user("victor", Role::viewer)}, {}});
+    save_access(
+        folder / "access.json",
+        {{user("alice", Role::administrator), user("olga", Role::operator_), user("victor", Role::viewer)}, {}});
   return folder.path();
 }
 

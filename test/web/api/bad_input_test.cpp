@@ -72,7 +72,7 @@ TEST_CASE("each field has a rule, and the sentence names field, value and what i
       {"POST", "/tests/cost", R"({"probe":"echo","schedule":{"kind":"continuous","period":"7 s"}})", 422,
        "schedule.period", "divides a day"},
       {"POST", "/users", R"({"name":"bob","role":"root","password":"a long password"})", 422, "role",
-       "one of viewer, administrator"},
+       "one of viewer, operator, administrator"},
       {"POST", "/users", R"({"name":"bob","role":"viewer","password":"short"})", 422, "password", "10 to 200"},
       {"POST", "/users", R"({"name":"ALICE","role":"viewer","password":"a long password"})", 409, "name",
        "no other user"},

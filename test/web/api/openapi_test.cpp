@@ -136,7 +136,7 @@ std::vector<Example> examples() {
 }  // namespace
 
 TEST_CASE("every operation of the description has a handler with the same role, and every handler is described") {
-  static constexpr std::string_view kRoles[] = {"anybody", "public", "viewer", "administrator"};
+  static constexpr std::string_view kRoles[] = {"anybody", "public", "viewer", "operator", "administrator"};
   std::set<std::pair<std::string, std::string>> handled;
   for (const Route& route : routes()) {
     INFO(route.method << " " << route.pattern);

@@ -43,6 +43,6 @@ export function ThisNode({ part }) {
     <nav class="tabs" aria-label="Parts of this node">
       ${parts.map((p) => html`<a key=${p.id} href=${link("node", p.id)} aria-current=${p.id === here.id ? "page" : null}>${p.title}</a>`)}
     </nav>
-    ${parts.includes(here) ? html`<${here.page} node=${node} may=${who?.may_change} />` : html`<p>This part is shown to ${here.for === "administrator" ? "administrators" : "those who are logged in"}. <a href=${link("login")}>Log in</a>.</p>`}
+    ${parts.includes(here) ? html`<${here.page} node=${node} may=${who?.may_administer} />` : html`<p>This part is shown to ${here.for === "administrator" ? "administrators" : "those who are logged in"}. ${who?.authenticated ? who.administer_sentence : html`<a href=${link("login")}>Log in</a>.`}</p>`}
   </div>`;
 }

@@ -1,10 +1,10 @@
 // The certificate of these pages: what it says, a signing request, another one, back to a self-made one.
 import { html, useState } from "../vendor/preact.js";
-import { get, send, session } from "../base/api.js";
+import { get, send } from "../base/api.js";
 import { useResource } from "../base/load.js";
-import { useStore } from "../base/store.js";
 import { age, exact, fromIso, now } from "../base/times.js";
 import { confirm } from "../parts/dialog.js";
+import { WhyNoAdministration } from "../parts/why_not.js";
 import { Copyable } from "./node_ports.js";
 
 const kMost = 65536;
@@ -62,7 +62,6 @@ function Change({ reload }) {
 
 export function CertificatePart({ may }) {
   const { body: c, failure, reload } = useResource("/node/certificate");
-  const who = useStore(session);
   if (failure) return html`<p class="refused">${failure.sentence}</p>`;
   if (!c) return html`<div class="skeleton" style=${{ height: "200px" }}></div>`;
   const soon = fromIso(c.not_after) - now() < 30 * 86400;
@@ -84,6 +83,6 @@ export function CertificatePart({ may }) {
     <p class="quiet">
       The same fingerprint stands on the console: compare them before you trust the certificate in a browser.
     </p>
-    ${may && who.role === "administrator" && html`<${Change} reload=${reload} />`}
+    ${may ? html`<${Change} reload=${reload} />` : html`<${WhyNoAdministration} />`}
   </div>`;
 }

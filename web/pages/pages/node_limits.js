@@ -7,6 +7,7 @@ import { span } from "../base/times.js";
 import { prefixRule } from "../base/checks.js";
 import { Dialog } from "../parts/dialog.js";
 import { Choice, Refused, Select, Text, useForm } from "../parts/fields.js";
+import { WhyNoAdministration } from "../parts/why_not.js";
 import { State } from "../parts/state.js";
 
 const kEngines = [
@@ -91,6 +92,7 @@ export function Limits({ may }) {
     </p>
     ${body.state !== "configured" && html`<p><${State} state="watch" word=${body.state} /></p>`}
     ${said && html`<p class="refused" role="alert">${said}</p>`}
+    <${WhyNoAdministration} />
     ${may && html`<p><button onClick=${() => setOpen({ index: null, rule: kStandard })}>Add a rule</button></p>`}
     <div class="table-hold">
       <table class="lines">

@@ -6,6 +6,7 @@ import { readNode } from "../base/shared.js";
 import { parseSpan } from "../base/times.js";
 import { hostRule, mailRule } from "../base/checks.js";
 import { Choice, Refused, Text, useForm } from "../parts/fields.js";
+import { WhyNoAdministration } from "../parts/why_not.js";
 
 const port = (v) => (/^\d+$/.test(v) && v >= 1024 && v <= 65535 ? "" : `“${v}” is not a port from 1024 to 65535.`);
 const within = (most, what) => (v) =>
@@ -105,10 +106,9 @@ export function SettingsPart({ node, may }) {
     reload();
     readNode();
   };
-  const why = node.config_editable === false ? node.config_sentence : "Only an administrator can change this.";
   return html`<form onSubmit=${submit} novalidate>
     <fieldset disabled=${!may}>
-      ${!may && html`<p class="quiet">${why}</p>`}<${Refused} form=${form} />
+      <${WhyNoAdministration} /><${Refused} form=${form} />
       <div class="three">
         <section>
           <h2>Who and where</h2>

@@ -7,6 +7,7 @@ import { age, exact, fromIso, moment, now, toIso } from "../base/times.js";
 import { nameRule } from "../base/checks.js";
 import { confirm, Dialog } from "../parts/dialog.js";
 import { Refused, Select, Text, useForm } from "../parts/fields.js";
+import { kRoles, kRoleSentences } from "../parts/why_not.js";
 import { Copyable } from "./node_ports.js";
 
 function New({ onClose }) {
@@ -42,10 +43,7 @@ function New({ onClose }) {
     return html`<${Dialog} label="New token" onClose=${() => onClose(true)}><h2>The token, shown this once</h2><p>Send it as <code>Authorization: Bearer TOKEN</code>. It cannot be shown again: keep it where the program reads it.</p><${Copyable} text=${token} /><div class="row"><button class="first" onClick=${() => onClose(true)}>I have it</button></div></${Dialog}>`;
   return html`<${Dialog} label="New token" onClose=${() => onClose(false)}><form onSubmit=${submit} novalidate><h2>Make a token</h2><${Refused} form=${form} />
     <${Text} form=${form} name="name" label="What uses it" />
-    <${Select} form=${form} name="role" label="Role" choices=${[
-      ["viewer", "viewer: reads"],
-      ["administrator", "administrator: reads and changes"],
-    ]} />
+    <${Select} form=${form} name="role" label="Role" choices=${kRoles} help=${kRoleSentences[form.values.role]} />
     <${Text} form=${form} name="scope" label="Only these resources" help="As results, series; empty: all that the role may." />
     <${Text} form=${form} name="expires" type="datetime-local" label="Valid until (local time)" />
     <div class="row"><button class="first" type="submit" disabled=${form.busy}>Make token</button><button type="button" onClick=${() => onClose(false)}>Leave</button></div></form></${Dialog}>`;

@@ -1,4 +1,4 @@
-// Who may log in: viewers read, administrators change.
+// Who may log in: viewers read, operators run and edit tests, administrators change everything.
 import { html, useState } from "../vendor/preact.js";
 import { send, session } from "../base/api.js";
 import { useResource } from "../base/load.js";
@@ -7,11 +7,7 @@ import { age, fromIso, moment } from "../base/times.js";
 import { nameRule, passwordRule } from "../base/checks.js";
 import { confirm, Dialog } from "../parts/dialog.js";
 import { Refused, Select, Text, useForm } from "../parts/fields.js";
-
-const kRoles = [
-  ["viewer", "viewer: reads"],
-  ["administrator", "administrator: reads and changes"],
-];
+import { kRoles, kRoleSentences } from "../parts/why_not.js";
 
 function Edit({ user, etag, onClose }) {
   const rules = {
@@ -31,7 +27,7 @@ function Edit({ user, etag, onClose }) {
   return html`<${Dialog} label="User" onClose=${() => onClose(false)}><form onSubmit=${submit} novalidate>
     <h2>${user ? `Change ${user.name}` : "Add a user"}</h2><${Refused} form=${form} />
     ${!user && html`<${Text} form=${form} name="name" label="Name" autocapitalize="none" autocomplete="off" />`}
-    <${Select} form=${form} name="role" label="Role" choices=${kRoles} />
+    <${Select} form=${form} name="role" label="Role" choices=${kRoles} help=${kRoleSentences[form.values.role]} />
     <${Text} form=${form} name="password" type="password" label=${user ? "New password" : "Password"} autocomplete="new-password" help=${user ? "Empty: stays. A new one ends all sessions of this user." : "At least 10 characters."} />
     <div class="row"><button class="first" type="submit" disabled=${form.busy}>${user ? "Save user" : "Add user"}</button><button type="button" onClick=${() => onClose(false)}>Leave</button></div>
   </form></${Dialog}>`;

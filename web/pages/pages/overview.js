@@ -9,11 +9,12 @@ import { NodeLine, RunsAround } from "../parts/now_running.js";
 import { ClockChart, InterfaceCharts, useLiveRange } from "../parts/node_charts.js";
 import { PathLines } from "../parts/path_lines.js";
 import { PathTable } from "../parts/path_table.js";
+import { WhyNoChange } from "../parts/why_not.js";
 import { PathGroups } from "../parts/path_groups.js";
 
 function NoPaths({ node }) {
   const range = useLiveRange(3600, node ? fromIso(node.started) : null);
-  const may = useStore(session)?.may_change;
+  const who = useStore(session);
   return html`<div class="stack">
     <div>
       <h1 class="unseen">Overview</h1>
@@ -23,10 +24,10 @@ function NoPaths({ node }) {
         OWAMP.
       </p>
       ${
-        may
+        who?.may_change
           ? html`<a class="button first" href=${link("peers", "new")}>Add a peer</a>`
           : html`<button disabled>Add a peer</button>${" "}
-              <span class="quiet">Only an administrator can: <a href=${link("login")}>log in</a>.</span>`
+              ${who?.authenticated ? html`<${WhyNoChange} />` : html`<span class="quiet">Only who is logged in can: <a href=${link("login")}>log in</a>.</span>`}`
       }
     </div>
     <${ClockChart} range=${range} node=${node} />

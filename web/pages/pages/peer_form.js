@@ -1,12 +1,14 @@
 // Add a peer by name or address, see what it answers to, and tick what to start; or change one.
 import { html, useEffect, useState } from "../vendor/preact.js";
-import { send } from "../base/api.js";
+import { send, session } from "../base/api.js";
 import { useResource } from "../base/load.js";
+import { useStore } from "../base/store.js";
 import { readPaths } from "../base/shared.js";
 import { goFromHere, link } from "../base/route.js";
 import { hostRule, isAddress } from "../base/checks.js";
 import { Answers, useCheck } from "../parts/answers.js";
 import { Choice, Refused, Select, Text, useForm } from "../parts/fields.js";
+import { WhyNoChange } from "../parts/why_not.js";
 import { peerName } from "../parts/names.js";
 
 const kRule = { address: (v) => hostRule(v.trim()) };
@@ -184,4 +186,10 @@ function KnownPeer({ id }) {
   </div>`;
 }
 
-export const PeerForm = ({ id }) => (id === "new" ? html`<${NewPeer} />` : html`<${KnownPeer} id=${id} />`);
+export function PeerForm({ id }) {
+  const may = useStore(session)?.may_change;
+  if (!may)
+    return html`<h1>Peers can be changed by operators</h1>
+      <${WhyNoChange} />`;
+  return id === "new" ? html`<${NewPeer} />` : html`<${KnownPeer} id=${id} />`;
+}

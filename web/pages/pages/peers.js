@@ -7,6 +7,7 @@ import { amend, link, useRoute } from "../base/route.js";
 import { several } from "../base/numbers.js";
 import { confirm } from "../parts/dialog.js";
 import { PathTabs } from "./paths.js";
+import { WhyNoChange } from "../parts/why_not.js";
 import { peerName } from "../parts/names.js";
 
 function Row({ peer, may, reload }) {
@@ -67,6 +68,7 @@ export function Peers() {
       html`<p class="answer">
           ${answer(body.items)}
         </p>
+        <${WhyNoChange} />
         ${body.items.length > 12 && html`<p><input type="search" aria-label="Only peers with" placeholder="name, address, domain" value=${query.words ?? ""} onInput=${(e) => amend({ words: e.target.value || undefined }, { replace: true })} /></p>`}
         ${
           body.items.length > 0 &&

@@ -1,7 +1,8 @@
 // Add or change a test: what, to whom, how often, side by side; what it costs stands below and follows each keystroke.
 import { html, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
-import { send } from "../base/api.js";
+import { send, session } from "../base/api.js";
 import { useResource } from "../base/load.js";
+import { useStore } from "../base/store.js";
 import { readPaths } from "../base/shared.js";
 import { goFromHere, link } from "../base/route.js";
 import { hostRule, optionRule, periodRule } from "../base/checks.js";
@@ -11,6 +12,7 @@ import { Answers, useCheck } from "../parts/answers.js";
 import { Choice, Refused, Select, Text, Under, useForm } from "../parts/fields.js";
 import { OptionField } from "../parts/option_field.js";
 import { PeerPick } from "../parts/peer_pick.js";
+import { WhyNoChange } from "../parts/why_not.js";
 import { testName } from "../parts/names.js";
 
 const optionName = (option) => "options." + option.name;
@@ -269,9 +271,13 @@ function Form({ probes, peers, test, etag, peer }) {
 }
 
 export function TestForm({ id, peer }) {
+  const may = useStore(session)?.may_change;
   const { body: probes, failure } = useResource("/probes");
   const { body: peers } = useResource("/peers");
   const { body: test, etag, failure: gone } = useResource(id ? `/tests/${encodeURIComponent(id)}` : null);
+  if (!may)
+    return html`<h1>Tests can be changed by operators</h1>
+      <${WhyNoChange} />`;
   if (failure || gone)
     return html`<h1>This form cannot be shown</h1>
       <p>${(failure ?? gone).sentence}</p>`;

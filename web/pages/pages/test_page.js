@@ -15,6 +15,7 @@ import { TestActions } from "../parts/test_actions.js";
 import { useTick } from "../parts/now_running.js";
 import { TestState } from "./tests.js";
 import { TestSeries } from "../parts/test_series.js";
+import { WhyNoChange } from "../parts/why_not.js";
 import { testName } from "../parts/names.js";
 
 function Facts({ test }) {
@@ -67,7 +68,7 @@ export function TestPage({ id }) {
       <h1>${testName(test)}</h1>
       <${TestState} test=${test} />
       <span class="push"
-        >${may ? html`<${TestActions} test=${test} onDone=${reload} onDeleted=${() => go("tests")} />` : html`<span class="quiet">Only an administrator can change it.</span>`}</span
+        >${may ? html`<${TestActions} test=${test} onDone=${reload} onDeleted=${() => go("tests")} />` : html`<${WhyNoChange} />`}</span
       >
     </div>
     <${Facts} test=${test} />

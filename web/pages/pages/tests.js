@@ -10,6 +10,7 @@ import { age, fromIso, moment } from "../base/times.js";
 import { Outcome, State } from "../parts/state.js";
 import { useTick } from "../parts/now_running.js";
 import { TestActions } from "../parts/test_actions.js";
+import { WhyNoChange } from "../parts/why_not.js";
 import { testName } from "../parts/names.js";
 
 export const costWords = (cost) => `${bitRate(cost.wire_bps)} · at most ${bytes(cost.disk_bytes_bound)} on disk`;
@@ -105,6 +106,7 @@ export function Tests() {
       </div>
       ${failure && html`<p class="refused">${failure.sentence}</p>`}
       ${body && html`<p class="answer">${others.length ? answer(others) : "No test to a peer yet. This node's own tests run below."}</p>`}
+      <${WhyNoChange} />
       ${others.length > 12 && html`<p><input type="search" aria-label="Only tests with" placeholder="name, peer, kind" value=${query.words ?? ""} onInput=${(e) => amend({ words: e.target.value || undefined }, { replace: true })} /></p>`}
       ${others.length > 0 && html`<${Table} tests=${narrowed(others, query.words)} may=${may} reload=${reload} />`}
     </div>
