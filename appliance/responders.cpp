@@ -67,7 +67,9 @@ void Responders::start_throughput_at(const IpAddress& address) {
     options.ask = [slot = parts_.slot](const throughput::Ask& ask, SlotDoor::Answer answer) {
       slot->ask(ask.id, ask.source, ask.length, std::move(answer));
     };
-    options.release = [slot = parts_.slot](std::uint64_t id) { slot->release(id); };
+    options.release = [slot = parts_.slot](throughput::AskEnd end) {
+      slot->release(end.id, end.outcome, std::move(end.sentence));
+    };
   }
   parts_.loop->start(throughput::make_server(std::move(options), floor_));
 }

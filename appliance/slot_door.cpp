@@ -18,12 +18,12 @@ struct SlotDoor::Desk {
     return std::nullopt;
   }
 
-  void release(std::uint64_t id) {
+  void release(std::uint64_t id, Outcome outcome, std::string sentence) {
     const auto found = leases.find(id);
     if (found == leases.end()) return;
     const std::uint64_t lease = found->second;
     leases.erase(found);
-    parts.slot->release(lease, "done");
+    parts.slot->release(lease, std::string(to_string(outcome)), std::move(sentence));
   }
 };
 
@@ -35,9 +35,9 @@ void SlotDoor::ask(std::uint64_t id, const IpAddress& source, Duration length, A
   if (!posted) answer("Refused: this node has too much to do to decide.");
 }
 
-void SlotDoor::release(std::uint64_t id) {
+void SlotDoor::release(std::uint64_t id, Outcome outcome, std::string sentence) {
   // A post that finds no room leaves the lease to its own end.
-  tasks_.post([desk = desk_, id] { desk->release(id); });
+  tasks_.post([desk = desk_, id, outcome, sentence = std::move(sentence)] { desk->release(id, outcome, sentence); });
 }
 
 }  // namespace sonde

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/access/limits.h"
+#include "core/measurement/result.h"
 #include "core/run/saturating_slot.h"
 
 namespace sonde {
@@ -28,8 +29,8 @@ class SlotDoor {
   /// A test from `source`, once its parameters are known. `length` = time + omit + SaturatingSlot::kGuestMargin.
   /// `answer` is called once: on the TaskLoop, or within this call when that has too much to do.
   void ask(std::uint64_t id, const IpAddress& source, Duration length, Answer answer);
-  /// What `id` got, or still waits for, is not wanted any more. Others are passed over.
-  void release(std::uint64_t id);
+  /// What `id` got, or still waits for, is not wanted any more, and how its test ended. Others are passed over.
+  void release(std::uint64_t id, Outcome outcome, std::string sentence);
 
  private:
   struct Desk;  ///< on the TaskLoop

@@ -1,6 +1,8 @@
 #include "probes/throughput/hosted_test.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 
 #include "core/base/error.h"
 
@@ -32,7 +34,16 @@ HostedTest::HostedTest(Guest guest, const ServerOptions& options, std::uint64_t 
   plan_.peer = guest_.peer;
 }
 
-HostedTest::~HostedTest() { options_.release(ask_id_); }
+HostedTest::~HostedTest() { options_.release(told_end()); }
+
+AskEnd HostedTest::told_end() const {
+  std::array<char, 64> moved{};
+  std::snprintf(moved.data(), moved.size(), "%s, %.1f MB of payload", guest_.parameters.udp ? "UDP" : "TCP",
+                static_cast<double>(octets_) / 1e6);
+  const std::string sentence = moved.data();
+  if (trouble_.empty()) return {ask_id_, Outcome::done, sentence + "."};
+  return {ask_id_, Outcome::failed, sentence + "; it was not completed: " + trouble_ + "."};
+}
 
 void HostedTest::start(Now now, Outbox& out) {
   enter(Phase::asking, kSlotWithin, now);
@@ -180,7 +191,8 @@ void HostedTest::take_results(const std::string& json, Now now, Outbox& out) {
 }
 
 void HostedTest::on_closed(std::string_view reason) {
-  log_.info("throughput test ended", {{"why", phase_ == Phase::closing ? "done" : std::string(reason)}});
+  trouble_ = phase_ == Phase::closing ? "" : std::string(reason);
+  log_.info("throughput test ended", {{"why", trouble_.empty() ? "done" : trouble_}});
   if (meter_ && meter_->begun() && mover_)
     for (const StreamResult& stream : meter_->results()) octets_ += stream.octets;
   phase_ = Phase::over;

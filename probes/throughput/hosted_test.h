@@ -60,6 +60,7 @@ class HostedTest {
   void enter(Phase phase, Duration within, Now now);
   void refuse(std::optional<Trouble> trouble, const std::string& why, Outbox& out);
   void finish(std::string_view why, Outbox& out);
+  AskEnd told_end() const;
 
   const Guest guest_;
   const ServerOptions& options_;
@@ -73,8 +74,9 @@ class HostedTest {
   std::size_t taken_ = 0;
   std::unique_ptr<Mover> mover_;
   std::unique_ptr<Meter> meter_;
-  std::string mine_;          // our results, once the data has ended
-  std::uint64_t octets_ = 0;  // of a test that has ended
+  std::string mine_;                               // our results, once the data has ended
+  std::uint64_t octets_ = 0;                       // of a test that has ended
+  std::string trouble_ = "this node is stopping";  // why it ended; empty = the client had its last word
 };
 
 }  // namespace sonde::throughput

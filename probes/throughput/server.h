@@ -7,6 +7,7 @@
 
 #include "core/access/limits.h"
 #include "core/base/log.h"
+#include "core/measurement/result.h"
 #include "core/run/session.h"
 #include "probes/throughput/mover.h"
 
@@ -18,6 +19,13 @@ struct Ask {
   IpAddress source;
   Duration length{};     ///< of the data, with omitted time, plus 10 s for all that is around it
   std::string sentence;  ///< "a throughput test from 192.0.2.7, 30 s"
+};
+
+/// What became of it, for those who look at the slot's day: failed where the client never came to its last word.
+struct AskEnd {
+  std::uint64_t id = 0;  ///< of the Ask
+  Outcome outcome = Outcome::failed;
+  std::string sentence;  ///< "TCP, 1250.0 MB of payload." and what went wrong
 };
 
 /// What the answering end needs to know of its node. Clock, random and the functions outlive the server.
@@ -35,7 +43,7 @@ struct ServerOptions {
       [](const Ask&, const std::function<void(std::optional<std::string>)>& answer) { answer(std::nullopt); };
   /// Called once for each Ask, refused and unanswered ones included: what it got, or still waits for, is not wanted any
   /// more. On the loop's thread.
-  std::function<void(std::uint64_t id)> release = [](std::uint64_t) {};
+  std::function<void(AskEnd)> release = [](const AskEnd&) {};
   /// How the listening went, each time it is tried: every 10 s until it works.
   std::function<void(const Opened&)> listening = [](const Opened&) {};
   MakeMover make_mover = make_thread_mover;

@@ -50,20 +50,22 @@ TEST_CASE("a test from outside is decided on the task loop, and its release come
   CHECK(stage.answers == 1);
   CHECK_FALSE(stage.refused);
   CHECK(stage.slot.free_at() - stage.clock.steady_now() == 40s);
-  stage.door.release(8);
+  stage.door.release(8, Outcome::done, "");
   stage.tasks.turn();
   CHECK(stage.slot.held());
-  stage.door.release(7);
+  stage.door.release(7, Outcome::failed, "TCP, 3.0 MB of payload; it was not completed: the client gave up.");
   stage.tasks.turn();
   CHECK_FALSE(stage.slot.held());
-  stage.door.release(7);
+  CHECK(stage.slot.leases()->back().outcome == "failed");
+  CHECK(stage.slot.leases()->back().sentence.find("the client gave up") != std::string::npos);
+  stage.door.release(7, Outcome::done, "");
   stage.tasks.turn();
 }
 
 TEST_CASE("who lets go before the decision leaves no lease behind") {
   Stage stage;
   stage.ask(7, kGuest, 30s);
-  stage.door.release(7);
+  stage.door.release(7, Outcome::done, "");
   stage.tasks.turn();
   CHECK(stage.answers == 1);
   CHECK_FALSE(stage.slot.held());

@@ -100,7 +100,7 @@ class Server final : public Session {
     if (guest.begin != UtcTime{}) {
       (*told)[here_.text()].push_back({guest.begin, now.utc, "server"});
     }
-    door_.release(guest.id);
+    door_.release(guest.id, Outcome::done, "");
     guests_.erase(found);
   }
 

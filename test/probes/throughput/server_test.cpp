@@ -222,7 +222,9 @@ TEST_CASE("the client's end in the middle of a test frees the server at once") {
   t.world.run_for(5s);
   t.client.reset_streams();
   t.world.run_for(100ms);
-  CHECK(t.released.size() == 1);
+  REQUIRE(t.ends.size() == 1);
+  CHECK(t.ends[0].outcome == Outcome::failed);
+  CHECK(t.ends[0].sentence.find("it was not completed: ") != std::string::npos);
   CHECK(t.data->movers == 0);
 }
 

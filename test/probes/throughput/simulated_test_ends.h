@@ -34,7 +34,10 @@ struct ThroughputEnds {
                                       .random = *random,
                                       .log = world.log("server"),
                                       .allowance = [allowance](const IpAddress&) { return allowance; }};
-    options.release = [this](std::uint64_t id) { released.push_back(id); };
+    options.release = [this](const throughput::AskEnd& end) {
+      released.push_back(end.id);
+      ends.push_back(end);
+    };
     options.make_mover = fake_movers(data);
     return options;
   }
@@ -84,6 +87,7 @@ struct ThroughputEnds {
 
   // Before the world: a server that is still there at the end uses them.
   std::vector<std::uint64_t> released;
+  std::vector<throughput::AskEnd> ends;
   std::shared_ptr<FakeData> data = std::make_shared<FakeData>();
   std::unique_ptr<Random> random = seeded_random(7), client_random = seeded_random(8);
   SimulatedWorld world;

@@ -19,7 +19,10 @@ TEST_CASE("a test by time runs from connect to the exchanged results, and both e
   CHECK(t.reports[0].intervals.size() == 10);
   CHECK(t.phrases.size() == 10);
   t.world.run_for(1s);
-  CHECK(t.released.size() == 1);
+  REQUIRE(t.ends.size() == 1);
+  CHECK(t.ends[0].outcome == Outcome::done);
+  CHECK(t.ends[0].sentence.find("TCP, 12") == 0);  // 10 s of 1 Gbit/s
+  CHECK(t.ends[0].sentence.find(" MB of payload.") != std::string::npos);
   CHECK(t.data->movers == 0);
 }
 
