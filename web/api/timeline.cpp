@@ -40,10 +40,12 @@ HttpResponse get_timeline(Call& call) {
   Query query(call.request);
   const UtcTime now = call.now->made;
   const TimeRange range{query.time("from").value_or(now - 24h), query.time("to").value_or(now + 24h)};
+  static constexpr std::string_view kYesNo[] = {"yes", "no"};
+  const bool self_checks = query.word("self_checks", kYesNo, "yes") == "yes";
   if (range.begin >= range.end || range.length() > kLongest)
     query.refuse("to", refusal("to", format_utc(range.end, 0), "a time after from, at most 48 h later"));
   if (auto wrong = query.finish()) return problem(*wrong);
-  const Timeline line = timeline_of(*call.now, call.node().archive(), call.node().probes(), range);
+  const Timeline line = timeline_of(*call.now, call.node().archive(), call.node().probes(), range, self_checks);
   JsonWriter out;
   out.begin_object();
   time_field(out, "from", range.begin);

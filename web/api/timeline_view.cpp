@@ -11,6 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr Duration kLateStart = 5s;
 constexpr std::size_t kMostTestsRead = 200, kResultsOfTest = 500;
 
 Duration slot_time(std::span<const ProbeType* const> probes, const TestSpec& spec) {
@@ -27,6 +28,15 @@ bool touches(const RunView& run, TimeRange range) {
   return place_of(run) < range.end && end >= range.begin;
 }
 
+/// Light runs of a schedule do not say what they were planned for: it is the period's multiple that lies before them
+/// within their spread. Zero where none does.
+UtcTime planned_of(const Result& result, const TestSpec& spec) {
+  if (result.outcome == Outcome::skipped || result.outcome == Outcome::refused) return result.begin;
+  if (spec.schedule.kind != Schedule::Kind::every || result.parameters.contains("requester")) return {};
+  const UtcTime due = align_down(result.begin, spec.schedule.period);
+  return result.begin - due <= spec.schedule.spread + kLateStart ? due : UtcTime{};
+}
+
 RunView view_of(const Result& result, const TestSpec& spec, bool heavy) {
   const auto parameter = [&](const char* name) {
     const auto found = result.parameters.find(name);
@@ -40,7 +50,7 @@ RunView view_of(const Result& result, const TestSpec& spec, bool heavy) {
   run.requester = parameter("requester");
   if (run.requester.empty()) run.requester = "schedule";
   run.state = state_of(result.outcome);
-  run.planned = parse_utc(parameter("planned")).value_or(result.begin);
+  run.planned = parse_utc(parameter("planned")).value_or(planned_of(result, spec));
   run.begin = result.outcome == Outcome::skipped || result.outcome == Outcome::refused ? UtcTime{} : result.begin;
   run.end = result.end;
   run.sentence = result.sentence.empty() ? "Done." : result.sentence;
@@ -50,12 +60,18 @@ RunView view_of(const Result& result, const TestSpec& spec, bool heavy) {
 
 class Builder {
  public:
-  Builder(const Snapshot& now, const Archive& archive, std::span<const ProbeType* const> probes, TimeRange range)
+  Builder(const Snapshot& now, const Archive& archive, std::span<const ProbeType* const> probes, TimeRange range,
+          bool self_checks)
       : now_(now), archive_(archive), probes_(probes) {
     line_.range = range;
     for (const TestSpec& spec : now.config->tests) {
       const ProbeType* type = find_probe(probes, spec.probe);
-      (type && type->footprint == Footprint::saturating ? heavy_ : light_).push_back(&spec);
+      if (spec.self_check && !self_checks)
+        unwanted_.insert(spec.id);
+      else if (spec.self_check)
+        own_.push_back(&spec);
+      else
+        (type && type->footprint == Footprint::saturating ? heavy_ : light_).push_back(&spec);
     }
   }
 
@@ -64,6 +80,7 @@ class Builder {
     if (line_.range.begin < now_.made) {
       for (const TestSpec* spec : heavy_) from_archive(*spec, true);
       for (const TestSpec* spec : light_) from_archive(*spec, false);
+      for (const TestSpec* spec : own_) from_archive(*spec, false);
     }
     to_come();
     pauses();
@@ -74,7 +91,7 @@ class Builder {
  private:
   void from_memory() {
     for (const RunView& run : now_.runs) {
-      if (!touches(run, line_.range)) continue;
+      if (!touches(run, line_.range) || unwanted_.contains(run.test)) continue;
       TimelineBlock block{run, false, {}};
       const TestSpec* spec = now_.config->test(run.test);
       if (run.state == RunState::running && run.heavy && spec) block.until = run.begin + slot_time(probes_, *spec);
@@ -103,7 +120,7 @@ class Builder {
     const TimeRange ahead{std::max(line_.range.begin, now_.made), line_.range.end};
     if (ahead.begin >= ahead.end) return;
     std::size_t room = kMostBlocks;
-    for (const auto* tests : {&heavy_, &light_}) {
+    for (const auto* tests : {&heavy_, &light_, &own_}) {
       const DayPlan plan = plan_ahead(
           *tests, now_.next_due, now_.config->pauses, [this](const TestSpec& spec) { return slot_time(probes_, spec); },
           ahead, room);
@@ -141,16 +158,17 @@ class Builder {
   const Archive& archive_;
   std::span<const ProbeType* const> probes_;
   Timeline line_;
-  std::vector<const TestSpec*> heavy_, light_;
-  std::set<std::string> seen_;  // run ids
+  std::vector<const TestSpec*> heavy_, light_, own_;  // own_: light ones about this node itself
+  std::set<std::string> unwanted_;                    // test ids
+  std::set<std::string> seen_;                        // run ids
   std::size_t tests_read_ = 0;
 };
 
 }  // namespace
 
 Timeline timeline_of(const Snapshot& now, const Archive& archive, std::span<const ProbeType* const> probes,
-                     TimeRange range) {
-  return Builder(now, archive, probes, range).build();
+                     TimeRange range, bool self_checks) {
+  return Builder(now, archive, probes, range, self_checks).build();
 }
 
 }  // namespace sonde::web

@@ -26,8 +26,9 @@ struct Timeline {
 
 inline constexpr std::size_t kMostBlocks = 2000;
 
-/// Runs that ended (of memory and archive), run, wait and are to come. Heavy ones come first where room is short.
+/// Runs that ended (of memory and archive), run, wait and are to come. Where room is short heavy ones come first and
+/// the node's checks of itself last; `self_checks` false leaves those out.
 Timeline timeline_of(const Snapshot& now, const Archive& archive, std::span<const ProbeType* const> probes,
-                     TimeRange range);
+                     TimeRange range, bool self_checks = true);
 
 }  // namespace sonde::web

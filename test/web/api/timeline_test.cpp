@@ -69,6 +69,32 @@ TEST_CASE("the timeline tells of each run who asked, what came of it, why, and w
   CHECK(block(line, "run", "r1")->find("lane")->text == "light");
 }
 
+TEST_CASE("a light run of the schedule was planned for its period's multiple, or nobody knows for when") {
+  ApiHouse house;
+  TestSpec light = heavy(5min);
+  light.id = "l";
+  light.probe = "echo";
+  light.schedule.spread = 1min;
+  house.node.set_config([&](Config& config) { config.tests.push_back(light); });
+  const UtcTime due = align_down(kNow - 4h, 5min);
+  const auto store = [&](const std::string& run, UtcTime begin, const std::string& requester) {
+    Result result = ended(run, begin, Outcome::done, "");
+    result.test = "l";
+    result.probe = "echo";
+    result.parameters.clear();
+    if (!requester.empty()) result.parameters["requester"] = requester;
+    house.node.canned.store(result);
+  };
+  store("in time", due + 40s, "");
+  store("elsewhere", due + 3min, "");
+  store("asked for", due + 5min + 20s, "web: alice");
+  const Json line = house.json(house.as_viewer("GET", "/timeline"));
+  CHECK(block(line, "run", "in time")->find("planned")->text == format_utc(due));
+  CHECK(block(line, "run", "in time")->find("begin")->text == format_utc(due + 40s));
+  CHECK(block(line, "run", "elsewhere")->find("planned")->kind == Json::Kind::null);
+  CHECK(block(line, "run", "asked for")->find("planned")->kind == Json::Kind::null);
+}
+
 TEST_CASE("the next day is what the schedules name, with what a pause will skip") {
   ApiHouse house;
   house.node.set_config([](Config& config) {
@@ -132,6 +158,35 @@ TEST_CASE("a timeline is bounded, heavy runs have room first, and what is left o
   CHECK(heavies == 11);
   CHECK(line.runs_left_out + planned == 300 * 287 + 11);
   CHECK(line.tests_not_read == 101);
+}
+
+TEST_CASE("the node's checks of itself come last where room is short, and can be left out") {
+  ApiHouse house;
+  house.node.set_config([](Config& config) {
+    TestSpec own = heavy(10s), light = heavy(5min);
+    own.id = "own";
+    own.probe = light.probe = "echo";
+    own.self_check = true;
+    light.id = "l";
+    config.tests = {own, light};
+  });
+  house.node.set([](Snapshot& now) {
+    now.runs = {{.id = "of own", .test = "own", .begin = kNow - 1min}};
+    for (const TestSpec& spec : now.config->tests)
+      now.next_due[spec.id] = align_down(kNow, spec.schedule.period) + spec.schedule.period;
+  });
+  const Json all = house.json(house.as_viewer("GET", "/timeline"));
+  const auto of = [](const Json& line, const std::string& test) {
+    return std::ranges::count_if(line.find("blocks")->items,
+                                 [&](const Json& b) { return b.find("test")->text == test; });
+  };
+  CHECK(of(all, "l") == 287);
+  CHECK(of(all, "own") == static_cast<long>(kMostBlocks) - 287 + 1);
+  CHECK(all.find("runs_left_out")->number > 0);
+  const Json others = house.json(house.as_viewer("GET", "/timeline?self_checks=no"));
+  CHECK(of(others, "l") == 287);
+  CHECK(of(others, "own") == 0);
+  CHECK(others.find("runs_left_out")->number == 0);
 }
 
 TEST_CASE("the cost of a heavy test tells its part of the slot's day, and the day with all of them") {
