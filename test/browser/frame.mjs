@@ -11,6 +11,7 @@ const kPages = [
   "paths",
   "tests",
   "tests/new",
+  "timeline",
   "peers",
   "peers/new",
   "node",

@@ -18,6 +18,7 @@ const Tests = later(() => import("./pages/tests.js").then((m) => m.Tests));
 const TestForm = later(() => import("./pages/test_form.js").then((m) => m.TestForm));
 const TestPage = later(() => import("./pages/test_page.js").then((m) => m.TestPage));
 const ResultPage = later(() => import("./pages/result.js").then((m) => m.ResultPage));
+const Timeline = later(() => import("./pages/timeline.js").then((m) => m.Timeline));
 const Peers = later(() => import("./pages/peers.js").then((m) => m.Peers));
 const PeerForm = later(() => import("./pages/peer_form.js").then((m) => m.PeerForm));
 const ThisNode = later(() => import("./pages/node.js").then((m) => m.ThisNode));
@@ -52,8 +53,10 @@ function pageOf({ page, id, query }) {
       return id ? html`<${PeerForm} key=${id} id=${id} />` : html`<${Peers} />`;
     case "tests":
       if (!id) return html`<${Tests} />`;
-      if (id === "new") return html`<${TestForm} key="new" peer=${query.peer} />`;
+      if (id === "new") return html`<${TestForm} key="new" peer=${query.peer} copy=${query.copy} at=${query.at} />`;
       return query.edit ? html`<${TestForm} key=${id + "edit"} id=${id} />` : html`<${TestPage} key=${id} id=${id} />`;
+    case "timeline":
+      return html`<${Timeline} />`;
     case "node":
       return html`<${ThisNode} part=${id} />`;
     case "help":

@@ -57,6 +57,14 @@ function valuesOf(test, probe) {
   return values;
 }
 
+/** A single run of another test, at a time (ISO 8601) that was chosen elsewhere. */
+const onceLike = (test, probe, at) => ({
+  ...valuesOf(test, probe),
+  title: test.title && test.title + ", once",
+  kind: "once",
+  at: exact(fromIso(at) || now() + 120).replace(" ", "T"),
+});
+
 /** What is sent: options that have their default are left out, so that a better default of a later version holds. */
 function inputOf(v, probe, peer, paused) {
   const schedule =
@@ -206,13 +214,13 @@ function CostLine({ cost }) {
   >`;
 }
 
-function Form({ probes, peers, test, etag, peer }) {
-  const first = test
-    ? probes.find((p) => p.id === test.probe)
+function Form({ probes, peers, test, etag, peer, like, at }) {
+  const first = (test ?? like)
+    ? probes.find((p) => p.id === (test ?? like).probe)
     : (probes.find((p) => p.id === "owamp") ?? probes.find((p) => p.needs_peer) ?? probes[0]);
   const [probe, setProbe] = useState(first);
   const checks = useMemo(() => checksOf(probe), [probe]);
-  const form = useForm(test ? valuesOf(test, first) : emptyValues(first, peer ?? (peers.length ? "" : "new")), checks);
+  const form = useForm(test ? valuesOf(test, first) : like ? onceLike(like, first, at) : emptyValues(first, peer ?? (peers.length ? "" : "new")), checks);
   const check = useCheck();
   const made = useRef(null);
   const v = form.values;
@@ -270,17 +278,19 @@ function Form({ probes, peers, test, etag, peer }) {
   </form>`;
 }
 
-export function TestForm({ id, peer }) {
+/** `copy`: the test that a new one is made like, to run once `at` a time. */
+export function TestForm({ id, peer, copy, at }) {
   const may = useStore(session)?.may_change;
   const { body: probes, failure } = useResource("/probes");
   const { body: peers } = useResource("/peers");
   const { body: test, etag, failure: gone } = useResource(id ? `/tests/${encodeURIComponent(id)}` : null);
+  const { body: like, failure: unlike } = useResource(copy ? `/tests/${encodeURIComponent(copy)}` : null);
   if (!may)
     return html`<h1>Tests can be changed by operators</h1>
       <${WhyNoChange} />`;
-  if (failure || gone)
+  if (failure || gone || unlike)
     return html`<h1>This form cannot be shown</h1>
-      <p>${(failure ?? gone).sentence}</p>`;
-  if (!probes || !peers || (id && !test)) return html`<div class="skeleton" style=${{ height: "480px" }}></div>`;
-  return html`<${Form} probes=${probes.items} peers=${peers.items} test=${test} etag=${etag} peer=${peer} />`;
+      <p>${(failure ?? gone ?? unlike).sentence}</p>`;
+  if (!probes || !peers || (id && !test) || (copy && !like)) return html`<div class="skeleton" style=${{ height: "480px" }}></div>`;
+  return html`<${Form} probes=${probes.items} peers=${peers.items} test=${test} etag=${etag} peer=${peer} like=${like} at=${at} />`;
 }

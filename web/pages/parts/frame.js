@@ -15,6 +15,7 @@ const kPlaces = [
   ["overview", "Overview"],
   ["paths", "Paths"],
   ["tests", "Tests"],
+  ["timeline", "Timeline"],
   ["node", "This node"],
   ["help", "Help"],
 ];

@@ -20,6 +20,16 @@ function removal(test) {
   };
 }
 
+/** Puts a run of the test in the queue; answers in words what became of it. */
+export async function runNow(test) {
+  const queued = await send("POST", at(test, "run"));
+  return queued.state === "running"
+    ? "runs now"
+    : queued.expected_start
+      ? `queued, starts ${age(fromIso(queued.expected_start))}`
+      : queued.sentence || "queued";
+}
+
 export function TestActions({ test, onDone, onDeleted = onDone, small = false }) {
   const [said, setSaid] = useState("");
   const act = (call) => async () => {
@@ -30,14 +40,7 @@ export function TestActions({ test, onDone, onDeleted = onDone, small = false })
       setSaid(refusal.sentence ?? String(refusal));
     }
   };
-  const run = act(async () => {
-    const queued = await send("POST", at(test, "run"));
-    return queued.state === "running"
-      ? "runs now"
-      : queued.expected_start
-        ? `queued, starts ${age(fromIso(queued.expected_start))}`
-        : queued.sentence || "queued";
-  });
+  const run = act(() => runNow(test));
   const pause = act(() => send("POST", at(test, test.paused ? "resume" : "pause")).then(() => ""));
   const remove = async () => {
     if (!(await confirm(removal(test)))) return;
