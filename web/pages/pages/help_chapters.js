@@ -6,7 +6,7 @@ export const kChapters = [
     title: "Reading the graphs",
     about: "smoke, bands, loss bars, gaps, colours, normal and worse",
   },
-  { id: "tests_and_cost", title: "Tests and what they cost", about: "kinds, schedules, options, disk and network" },
+  { id: "tests_and_cost", title: "Tests and what they cost", about: "kinds, schedules, options, disk and network, timeline, pauses" },
   { id: "owamp_and_firewalls", title: "OWAMP and firewalls", about: "ports, directions, requests, private addresses" },
   { id: "clocks", title: "Clocks and errors", about: "offset, bound, chrony, negative delays, same clock" },
   { id: "troubleshooting", title: "Troubleshooting", about: "no data, refused, disk full, lost password, certificate" },

@@ -109,7 +109,7 @@ function Picture({ line, items, tests, others, view, soon, started }) {
       ${query.block && !chosen.length && html`<p class="quiet">What the address names is not in this time any more.</p>`}
       ${lacking(line, started, view.now).map((s) => html`<p key=${s} class="quiet small">${s}</p>`)}
     </div>
-    <${RunTable} items=${inRange} chosen=${chosen[0]?.key} />
+    <${RunTable} items=${inRange} chosen=${chosen[0]?.key} view=${view} />
     <${Pauses} may=${may} onChanged=${soon} />
     ${gap && html`<${GapDialog} ...${gap} tests=${tests} items=${items} busy=${busy} now=${view.now} onRun=${soon} onClose=${() => setGap(null)} />`}
   </div>`;

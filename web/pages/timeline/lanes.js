@@ -116,7 +116,7 @@ function Column({ bundle, most, x, pen, tabbable }) {
     chosen=${pen.chosen}
     tabbable=${tabbable}
     pen=${pen}
-    style=${{ left: Math.floor(pen.x(bundle.at) / kLightPlace) * kLightPlace + "px", width: kLightPlace + "px" }}
+    style=${{ left: Math.min(Math.floor(pen.x(bundle.at) / kLightPlace) * kLightPlace, pen.width - kLightPlace) + "px", width: kLightPlace + "px" }}
   >
     ${kMarks[look] && html`<span class=${"tl-mark state " + kMarks[look]}><${Shape} state=${kMarks[look]} /></span>`}
     <span class=${"tl-column" + (planned ? " planned" : "")} style=${{ height: height + "px" }}>
@@ -263,7 +263,7 @@ function step(e) {
   next?.focus();
 }
 
-/** `pen`: what the lanes share: x(t), now, chosen, choose(key), read(words). `run(gap, t)` null: this account may not. */
+/** `pen`: what the lanes share: x(t), width in px, stretch(pause), now, chosen, choose(key), read(words). `run(gap, t)` null: this account may not. */
 export function Lanes({ items, pauses, tests, view, chosen, choose, busy, run }) {
   const box = useRef(null);
   const width = useWidth(box);
@@ -277,10 +277,10 @@ export function Lanes({ items, pauses, tests, view, chosen, choose, busy, run })
     const left = Math.max(0, x(p.at));
     return [left, Math.min(width, x(p.to)) - left];
   };
-  const pen = { x, stretch, now: view.now, chosen, choose, read: setWords };
+  const pen = { x, width, stretch, now: view.now, chosen, choose, read: setWords };
   const continuous = tests.filter((t) => t.schedule.kind === "continuous");
   return html`<div class="tl" onKeyDown=${step}>
-    <p class="tl-words" role="status">${words || html`<span class="quiet">Times are local (${zone()}). Point at a block to read it, click or Enter for all of it; arrows go from block to block; drag over a part to enlarge it.</span>`}</p>
+    <p class="tl-words">${words || html`<span class="quiet">Times are local (${zone()}). Point at a block to read it, click or Enter for all of it; arrows go from block to block; drag over a part to enlarge it.</span>`}</p>
     <div class="tl-picture" ...${dragging}>
       <div class="tl-axis"></div>
       ${pauses.length > 0 && html`<${PauseTrack} pauses=${width ? pauses : []} pen=${pen} />`}

@@ -62,15 +62,16 @@ function Part({ title, over = false, items, chosen, query, none }) {
 }
 
 /** While somebody points into it or has the focus in it, its rows stay where they are. */
-export function RunTable({ items, chosen }) {
+export function RunTable({ items, chosen, view }) {
   const { query } = useRoute();
   const [held, setHeld] = useState(null);
-  const shown = held ?? items;
+  const of = `${view.from} ${view.to}`;
+  const shown = held?.of === of ? held.items : items;
   const only = kFilters[query.only] ? query.only : "";
   const wanted = shown.filter(kFilters[only][1]);
   const over = wanted.filter((i) => !toCome(i)).reverse();
   const none = only === "troubled" ? "Nothing was in trouble in this time." : "None in this time.";
-  const hold = () => setHeld((h) => h ?? items);
+  const hold = () => setHeld((h) => (h?.of === of ? h : { of, items }));
   return html`<div
     class="stack"
     onMouseEnter=${hold}
