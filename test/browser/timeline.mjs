@@ -75,7 +75,7 @@ check("a skipped run explains itself, and its link shows the same to a colleague
   await until(() => page.url().includes("from="), 5000);
   await open(`?from=${iso(Date.now() / 1000 - 240)}&to=${iso(Date.now() / 1000 + 120)}`);
   await block("fill Bern · skipped").click();
-  await details().waitFor();
+  await details().getByRole("link", { name: "its result" }).waitFor();
   const told = await details().innerText();
   assert.ok(told.includes(skipped.sentence), told);
   assert.match(told, /Outcome\s+skipped/);
@@ -84,7 +84,7 @@ check("a skipped run explains itself, and its link shows the same to a colleague
   await page.screenshot({ path: `${kPictures}/timeline-skipped.png` });
   const other = await watchedPage(browser, { storage });
   await other.page.goto(page.url());
-  await details(other.page).waitFor();
+  await details(other.page).getByRole("link", { name: "its result" }).waitFor();
   assert.equal(await details(other.page).innerText(), told);
   await other.context.close();
 });
@@ -103,7 +103,7 @@ check("a test from outside comes into the picture by itself, with its address, a
   assert.equal(await outside.count(), 0);
   const client = await iperf3Client(5201 + node.offset, "-t", "1");
   assert.equal(client.ended, 0, client.said);
-  await outside.first().waitFor();
+  await page.locator("[data-track=outside] .tl-block[aria-label*=' · done']").waitFor();
   assert.match(await outside.first().getAttribute("aria-label"), /test from 127\.0\.0\.1 · done in .* · 127\.0\.0\.1, from outside/);
   assert.match(await details().innerText(), /fill Lyon/);
   await outside.first().click();
