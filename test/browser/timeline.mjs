@@ -147,6 +147,20 @@ check("what is planned is outlined, and a gap offers tests now or once, in a for
   await block("fill Lyon, once · planned").first().waitFor();
 });
 
+check("a click into the free future means that time, in every track of the slot", async () => {
+  await open("?span=6h");
+  const view = await page.locator(".tl-plot").boundingBox();
+  const now = Date.now() / 1000;
+  for (const share of [0.15, 0.5, 0.85]) {
+    await page.mouse.click(view.x + view.width * 0.75, view.y + view.height * share);
+    const dialog = page.getByRole("dialog", { name: "Run something here" });
+    const chosen = await dialog.locator("#gap-at").inputValue();
+    const meant = await page.evaluate((text) => Date.parse(text) / 1000, chosen);
+    assert.ok(Math.abs(meant - (now + 1.5 * 3600)) < 400, `${chosen} is not an hour and a half from now`);
+    await dialog.getByRole("button", { name: "Close" }).click();
+  }
+});
+
 check("a time that is taken says by what", async () => {
   await open("?span=6h");
   await page.locator(".tl-gap").first().focus();
@@ -306,6 +320,12 @@ for (const theme of ["light", "dark"]) {
     assert.equal(await phone.page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
     assert.deepEqual(await faintTexts(phone.page), []);
     assert.deepEqual(await namelessControls(phone.page), []);
+    const top = async () => (await phone.page.locator(".tl-picture").boundingBox()).y;
+    const before = await top();
+    for (const one of await phone.page.locator(".tl-block, .tl-gap").all()) {
+      await one.focus();
+      assert.equal(await top(), before, await one.getAttribute("aria-label"));
+    }
     await phone.page.screenshot({ path: `${kPictures}/timeline-390-${theme}.png`, fullPage: true });
     assert.deepEqual(phone.seen.said, []);
     await phone.context.close();

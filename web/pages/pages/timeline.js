@@ -36,6 +36,12 @@ function useLine({ from, to }, known, selfChecks) {
       before = now;
     });
   }, [soon]);
+  // No news tells of tests from outside: while one has the slot it is looked at again.
+  const guest = last.current?.leases.some((l) => l.kind === "inbound" && !l.end);
+  useEffect(() => {
+    const timer = guest ? setInterval(soon, 3000) : null;
+    return () => clearInterval(timer);
+  }, [guest, soon]);
   return { line: last.current, failure, soon };
 }
 

@@ -10,6 +10,8 @@ const kSlotTracks = ["planned", "by hand", "outside"];
 const kHeavyPlace = 14,
   kLightPlace = 6,
   kMostAllDay = 6;
+/** px that a label of the axis takes at most. */
+const kLabel = 46;
 const kSteps = [300, 900, 1800, 3600, 7200, 10800, 21600, 43200];
 
 /** Times for the labels of the axis, on whole local hours. */
@@ -198,35 +200,36 @@ function Gaps({ busy, pen, view, run }) {
   const from = Math.max(view.from, pen.now);
   if (from >= view.to) return null;
   const clip = (t) => Math.max(from, Math.min(view.to, t));
-  const seen = busy.filter((b) => b.at < view.to && b.to > from);
-  const gaps = gapsBetween(seen, from, view.to, 60);
-  const pauses = seen.filter((b) => b.pause).map((b) => ({ ...b, at: clip(b.at), to: clip(b.to) }));
+  const free = gapsBetween(busy, pen.now, view.read.to, 60);
+  // What is seen of each is clicked; what is said of it is all of it.
+  const shown = [...free, ...busy.filter((b) => b.pause)]
+    .filter((gap) => gap.at < view.to && gap.to > from)
+    .map((gap) => ({ gap, at: clip(gap.at), to: clip(gap.to) }))
+    .sort((a, b) => a.at - b.at);
   const hourOf = (t) => moment(t).replace(/^(\d\d:\d\d):\d\d$/, "$1");
-  const at = (e, gap) => {
+  const pointed = (e, part) => {
     const box = e.currentTarget.getBoundingClientRect();
     // A key has no place: it means the begin.
-    return e.detail === 0 ? gap.at : gap.at + ((e.clientX - box.left) / box.width) * (gap.to - gap.at);
+    return e.detail === 0 ? part.at : part.at + ((e.clientX - box.left) / box.width) * (part.to - part.at);
   };
   const words = (gap) =>
     gap.pause ? `Paused until ${hourOf(gap.to)}: ${gap.pause}` : `Free from ${gap.at === pen.now ? "now" : hourOf(gap.at)} to ${hourOf(gap.to)} (${span(gap.to - gap.at)}): run something here`;
   return html`<div class="tl-gaps" data-track="gaps" role="group" aria-label="Where something can run">
-    ${[...gaps, ...pauses]
-      .sort((a, b) => a.at - b.at)
-      .map(
-        (gap, i) => html`<button
-          key=${(gap.pause ? "p" : "g") + Math.round(gap.to)}
-          class=${"tl-gap" + (gap.pause ? " paused" : "")}
-          style=${{ left: pen.x(gap.at) + "px", width: Math.max(2, pen.x(gap.to) - pen.x(gap.at)) + "px" }}
-          aria-label=${words(gap)}
-          data-x=${Math.round(pen.x(gap.at))}
-          tabindex=${i === 0 ? 0 : -1}
-          onMouseEnter=${() => pen.read(words(gap))}
-          onMouseLeave=${() => pen.read("")}
-          onFocus=${() => pen.read(words(gap))}
-          onBlur=${() => pen.read("")}
-          onClick=${(e) => run(gap, at(e, gap))}
-        ></button>`,
-      )}
+    ${shown.map(
+      ({ gap, at, to }, i) => html`<button
+        key=${(gap.pause ? "p" : "g") + Math.round(gap.to)}
+        class=${"tl-gap" + (gap.pause ? " paused" : "")}
+        style=${{ left: pen.x(at) + "px", width: Math.max(2, pen.x(to) - pen.x(at)) + "px" }}
+        aria-label=${words(gap)}
+        data-x=${Math.round(pen.x(at))}
+        tabindex=${i === 0 ? 0 : -1}
+        onMouseEnter=${() => pen.read(words(gap))}
+        onMouseLeave=${() => pen.read("")}
+        onFocus=${() => pen.read(words(gap))}
+        onBlur=${() => pen.read("")}
+        onClick=${(e) => run(gap, pointed(e, { at, to }))}
+      ></button>`,
+    )}
   </div>`;
 }
 
@@ -234,7 +237,7 @@ function Ground({ view, width, pen, pauses, drag }) {
   const { splits, labels } = useMemo(() => splitsOf(view, width), [view.from, view.to, width]);
   const at = pen.x(pen.now);
   return html`<div class="tl-ground" aria-hidden="true">
-    ${splits.map((t, i) => html`<span key=${t} class="tl-tick" style=${{ left: pen.x(t) + "px" }}><span>${labels[i]}</span></span>`)}
+    ${splits.map((t, i) => html`<span key=${t} class="tl-tick" style=${{ left: pen.x(t) + "px" }}>${pen.x(t) < width - kLabel && html`<span>${labels[i]}</span>`}</span>`)}
     ${pauses.map((p) => {
       const [left, width] = pen.stretch(p);
       return width > 0 && html`<span key=${p.key} class="tl-pause hatched" style=${{ left: left + "px", width: width + "px" }}></span>`;
@@ -280,7 +283,7 @@ export function Lanes({ items, pauses, tests, view, chosen, choose, busy, run })
   const pen = { x, width, stretch, now: view.now, chosen, choose, read: setWords };
   const continuous = tests.filter((t) => t.schedule.kind === "continuous");
   return html`<div class="tl" onKeyDown=${step}>
-    <p class="tl-words">${words || html`<span class="quiet">Times are local (${zone()}). Point at a block to read it, click or Enter for all of it; arrows go from block to block; drag over a part to enlarge it.</span>`}</p>
+    <p class="tl-words">${words || html`<span class="quiet">Times are local (${zone()}). Point at a block to read it, click it for all of it.<span class="spare"> Arrows go from block to block; drag over a part to enlarge it.</span></span>`}</p>
     <div class="tl-picture" ...${dragging}>
       <div class="tl-axis"></div>
       ${pauses.length > 0 && html`<${PauseTrack} pauses=${width ? pauses : []} pen=${pen} />`}
