@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <map>
 
+#include "appliance/throughput_text.h"
+
 namespace sonde {
 namespace {
 
@@ -132,6 +134,7 @@ std::string describe(const Result& result, const std::string& title) {
   std::string text = title + "\n" + std::string(to_string(result.outcome));
   if (!result.sentence.empty()) text += ": " + result.sentence;
   text += '\n';
+  text += throughput_lines(result);
   if (result.stamp != StampSource::none)
     text += clock_line(result) + "; receive stamps by " + std::string(to_string(result.stamp)) + '\n';
   for (const Direction direction :

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "probes/throughput/limit.h"
 #include "probes/throughput/metrics.h"
 
 namespace sonde::throughput {
@@ -178,6 +179,8 @@ Result result_of(const Report& report, const RunOrder& order, const Settings& se
   if (report.parameters.udp && sum_of(report, Role::receive)) add_order(result, report);
   if (report.latency) add_latency(result, *report.latency);
   add(result, own::cpu, Direction::local, report.own.cpu_total / 100, Basis::sampling);
+  if (std::string limit = limit_sentence(result, report.parameters); !limit.empty() && result.outcome == Outcome::done)
+    result.parameters["limit"] = std::move(limit);
   return result;
 }
 

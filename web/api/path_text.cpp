@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "web/api/reply.h"
+
 namespace sonde::web {
 namespace {
 
@@ -88,6 +90,19 @@ std::string direction_sentence(const Judged& judged, UtcTime now) {
       return judged.updated ? "no data since " + clock_text(*judged.updated, now) : "no result yet";
   }
   return {};
+}
+
+std::string run_sentence(const Result& result, UtcTime now) {
+  const std::string when = clock_text(result.begin, now);
+  std::string rates;
+  for (const Statistic& each : result.statistics) {
+    if (!each.value || !each.metric || each.metric->unit != Unit::bits_per_second) continue;
+    rates += (rates.empty() ? "" : ", ") + std::string(each.metric->title) + " " +
+             with_prefix(*each.value, api_unit(each.metric->unit)) +
+             (each.direction == Direction::reverse ? " back" : " to it");
+  }
+  if (!rates.empty()) return rates + ", " + when;
+  return std::string(to_string(result.outcome)) + ", " + when + (result.sentence.empty() ? "" : ": " + result.sentence);
 }
 
 }  // namespace sonde::web

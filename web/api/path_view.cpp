@@ -38,10 +38,33 @@ const Result* newest_failure(const Snapshot& now, const TestSpec& spec) {
   return failed ? found->second.get() : nullptr;
 }
 
-/// Paths that run nothing, or whose runs never got as far as a packet.
+/// Three runs should have come since.
+bool fresh(const Result& result, const TestSpec& spec, UtcTime now) {
+  const bool once = spec.schedule.kind == Schedule::Kind::once;
+  return once || now - result.end <= 3 * longest_gap(spec.schedule) + spec.schedule.spread + 2min;
+}
+
+/// A run that has no past to be judged by: what it came to, as long as it is fresh.
+void describe_run(PathView& path, const TestSpec& spec, const Result& result, const Snapshot& now) {
+  path.updated = result.end;
+  if (!result.local_address.is_unspecified()) path.own_address = result.local_address.text();
+  if (!result.remote_address.is_unspecified()) path.remote_address = result.remote_address.text();
+  path.same_clock = result.own_clocks_only;
+  path.sentence = arrow(path, Direction::round_trip, now.config->site) + ": " + run_sentence(result, now.made);
+  const bool counts = result.outcome == Outcome::done && fresh(result, spec, now.made);
+  path.state = counts ? PathState::learning : PathState::unknown;
+}
+
+/// Paths whose tests judge nothing: they run nothing, or runs that stand by themselves (throughput, routes), or runs
+/// that never got as far as a packet.
 void describe_silent(PathView& path, const Snapshot& now) {
   const auto paused = [](const TestSpec* spec) { return spec->paused; };
   path.sentence = std::ranges::all_of(path.tests, paused) ? "paused" : "no result yet";
+  for (const TestSpec* spec : path.tests) {
+    const auto newest = now.latest.find(spec->id);
+    if (spec->paused || newest == now.latest.end() || !newest->second) continue;
+    if (!path.updated || newest->second->end > *path.updated) describe_run(path, *spec, *newest->second, now);
+  }
   for (const TestSpec* spec : path.tests) {
     const Result* failure = newest_failure(now, *spec);
     if (!failure || spec->paused) continue;

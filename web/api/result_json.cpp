@@ -91,7 +91,7 @@ void write_result(JsonWriter& out, const Result& result, Detail detail) {
   out.end_array().key("directions").begin_array();
   for (const DirectionResult& direction : result.directions) write_direction(out, direction, detail);
   out.end_array();
-  if (!result.intervals.empty()) write_intervals(out, result.intervals);
+  if (detail != Detail::brief && !result.intervals.empty()) write_intervals(out, result.intervals);
   write_health(out, result.health);
   out.key("parameters").begin_object();
   for (const auto& [name, value] : result.parameters) out.field(name, value);

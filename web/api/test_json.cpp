@@ -86,12 +86,13 @@ std::string slot_sentence(double own_seconds, double day_share) {
   return text;
 }
 
-/// Of the day that all heavy tests take with `spec` as it is now, in place of what it was.
-double day_share_with(const Node& node, const TestSpec& spec) {
-  double seconds = slot_seconds_per_day(spec, node.probes());
+/// The day of all heavy tests with `spec` as it is now, in place of what it was.
+DayCost day_with(const Node& node, const TestSpec& spec) {
+  Config config;
   for (const TestSpec& each : node.snapshot()->config->tests)
-    if (each.id != spec.id) seconds += slot_seconds_per_day(each, node.probes());
-  return seconds / 86'400;
+    if (each.id != spec.id) config.tests.push_back(each);
+  config.tests.push_back(spec);
+  return day_cost(config, node.probes());
 }
 
 }  // namespace
@@ -102,15 +103,15 @@ void write_cost(JsonWriter& out, const Node& node, const TestSpec& spec) {
   const double bound = static_cast<double>(disk.octets), per_day = static_cast<double>(disk.octets_per_day_raw);
   const double slot = slot_seconds_per_day(spec, node.probes());
   const bool heavy = slot > 0 || cost.slot_seconds > 0;
-  const double share = heavy ? day_share_with(node, spec) : 0;
+  const DayCost day = heavy ? day_with(node, spec) : DayCost{};
   std::string sentence = with_prefix(cost.packets_per_second, "packets/s") + " on average, " +
                          with_prefix(cost.wire_bps, "bit/s") + " on the wire, " + with_prefix(per_day, "B") +
                          " a day on disk, never more than " + with_prefix(bound, "B") + " in all.";
-  if (heavy) sentence += slot_sentence(slot, share);
+  if (heavy) sentence += slot_sentence(slot, day.share);
   out.begin_object().field("packets_per_second", cost.packets_per_second).field("wire_bps", cost.wire_bps);
   out.field("disk_bytes_per_day", per_day).field("disk_bytes_bound", bound);
   out.field("slot_seconds_per_day", slot).field("wire_bytes_per_day", wire_bytes_per_day(spec, node.probes()));
-  out.field("day_share", share);
+  out.field("day_share", day.share).field("overfull", day.share > kMostOfDay ? overfull(day) : "");
   out.field("results_per_day", cost.results_per_day).field("sentence", sentence).end_object();
 }
 
@@ -119,7 +120,9 @@ std::string test_sentence(const Node& node, const Config& config, const TestSpec
   std::string sentence = type ? std::string(type->title) : spec.probe;
   if (const Peer* peer = config.peer(spec.peer)) sentence += " to " + (peer->name.empty() ? peer->address : peer->name);
   if (!spec.peer.empty() && spec.family == Family::v6) sentence += " over IPv6";
-  sentence += packets_text(cost_of(node, spec).packets_per_second) + ", " + describe(spec.schedule);
+  // A heavy test's packets over a whole day say nothing of it.
+  if (!type || type->footprint == Footprint::light) sentence += packets_text(cost_of(node, spec).packets_per_second);
+  sentence += ", " + describe(spec.schedule);
   return spec.paused ? sentence + "; paused" : sentence;
 }
 

@@ -150,8 +150,11 @@ HttpResponse run_test(Call& call) {
 }
 
 HttpResponse cost_of_draft(Call& call) {
+  Query query(call.request);
   TestSpec spec;
-  spec.id = "draft";
+  spec.id = query.text("test");
+  if (spec.id.empty()) spec.id = "draft";
+  if (auto wrong = query.finish()) return problem(*wrong);
   if (auto wrong = read_test(call.body, call.node(), spec)) return problem(*wrong);
   // a form that is still being filled in has no peer yet: any other rule holds
   const Peer nobody{"draft", "", "draft.invalid"};

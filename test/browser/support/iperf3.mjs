@@ -17,14 +17,15 @@ function start(...words) {
   return { child, seen };
 }
 
-/** `iperf3 -s` at an address, once it listens; it goes with the program. */
-export async function iperf3Server(address) {
-  const { seen } = start("-s", "-B", address, "--forceflush");
+/** `iperf3 -s` at an address, once it listens: { stop() }; it goes with the program at the latest. */
+export async function iperf3Server(address, ...more) {
+  const { child, seen } = start("-s", "-B", address, "--forceflush", ...more);
   await until(
     () => seen.said.includes("Server listening"),
     10000,
     () => `iperf3 -s does not listen: ${seen.said}`,
   );
+  return { stop: () => child.kill("SIGKILL") };
 }
 
 /** `iperf3 -c` against a port of the loopback, to its end: { said, ended }. */

@@ -82,5 +82,18 @@ export function optionRule(option, text) {
   }
 }
 
+/** Times of the day as people type them, in the order of the day. */
+export const timesOf = (text) => text.split(/[\s,;]+/).filter(Boolean).sort();
+
+export function timesRule(text) {
+  const times = timesOf(text);
+  if (!times.length) return "No time is named: write at least one, as 02:00.";
+  if (times.length > 48) return `These are ${times.length} times; at most 48 are taken.`;
+  const wrong = times.find((time) => !/^([01]\d|2[0-3]):[0-5]\d$/.test(time));
+  if (wrong) return `“${wrong}” is not a time of the day: write two digits, a colon and two digits, as 02:00 or 14:30.`;
+  const twice = times.find((time, i) => time === times[i + 1]);
+  return twice ? `${twice} is there twice.` : "";
+}
+
 export const periodRule = (text) =>
   parseSpan(text) > 0 ? "" : `“${text}” is not a time with its unit: write “30 s”, “5 min”, “2 h” or “1 d”.`;

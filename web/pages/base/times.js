@@ -70,6 +70,18 @@ export function span(s) {
   return plural(0, "s");
 }
 
+/** A length of time in its two largest units, none lost: "45 s", "8 min", "1 h 12 min", "2 days 3 h". */
+export function lasting(s) {
+  const i = kSpans.findIndex(([length]) => s >= length && length <= 86400);
+  if (i < 0) return plural(Math.round(s), "s");
+  const [length, word] = kSpans[i];
+  const [part, partWord] = kSpans[i + 1] ?? [1, ""];
+  const steps = kSpans[i + 1] ? Math.round(s / part) : Math.round(s);
+  const big = Math.floor((steps * part) / length),
+    rest = Math.round((steps * part - big * length) / part);
+  return partWord && rest ? `${plural(big, word)}${kSpace}${plural(rest, partWord)}` : plural(big, word);
+}
+
 /** "3 min ago", "in 20 s", "just now". */
 export function age(t, at = now()) {
   if (t === null || t === undefined || !Number.isFinite(t)) return "–";

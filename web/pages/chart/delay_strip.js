@@ -55,7 +55,7 @@ function Panel({ way, data, view, yRange, cursor, timeLabels, named, height, onP
   const bound = quantile(columns, "clock_bound", 0.5, view.from, view.to);
   const draw = (pen) => {
     const colour = colours()[way.colour];
-    heavy(pen, columns);
+    heavy(pen, data.heavy);
     const blank = missing(columns, "p50", data.covers, view.from, Math.min(view.to, now()), graceOf(columns));
     unknown(pen, blank, { live: view.live });
     if (!columns.p50) return;

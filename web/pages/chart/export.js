@@ -34,10 +34,13 @@ export function rowsOf(ways, data, view) {
   });
 }
 
-const quoted = (v) => (v === null ? "" : /[",\n]/.test(String(v)) ? `"${String(v).replaceAll('"', '""')}"` : String(v));
+const quoted = (v) => (v === null || v === undefined ? "" : /[",\n]/.test(String(v)) ? `"${String(v).replaceAll('"', '""')}"` : String(v));
 
+/** Rows of strips and of throughput runs in one table: columns that no row has are left out. */
 export function csvOf(rows) {
-  const head = ["direction", "test", "begin", "step_s", ...kColumns.map(named)];
+  const steps = ["step_s", ...kColumns.map(named)];
+  const names = new Set(["direction", "test", "begin", ...steps, ...rows.flatMap((r) => Object.keys(r))]);
+  const head = [...names].filter((name) => !rows.length || rows.some((r) => name in r));
   return [head.join(","), ...rows.map((r) => head.map((h) => quoted(r[h])).join(","))].join("\r\n") + "\r\n";
 }
 

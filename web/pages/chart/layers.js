@@ -102,16 +102,13 @@ export function unknown(pen, gaps, { top = pen.top, height = pen.height, words =
   }
 }
 
-/** Time of own saturating tests: shaded, because they disturb what is measured beside them. */
-export function heavy(pen, columns) {
-  // A day or an hour with a minute of such a test in it is not a disturbed one.
-  if (!columns.heavy || columns.step > 900) return;
-  const [first, end] = within(columns, pen.from, pen.to);
+/** Time of tests that fill the path, own and inbound ([from, to] each): shaded, they disturb what is measured beside. */
+export function heavy(pen, spans) {
   pen.ctx.fillStyle = faint(colours().text2, 0.16);
-  for (let i = first; i < end; ++i) {
-    if (!columns.heavy[i]) continue;
-    const x = pen.x(columns.t[i]),
-      wide = Math.max(pen.scale, pen.x(columns.t[i] + columns.step) - x);
+  for (const [from, to] of spans) {
+    if (to < pen.from || from > pen.to) continue;
+    const x = pen.x(from),
+      wide = Math.max(pen.scale, pen.x(to) - x);
     // Too narrow to be read as a shade, it would look like a grid line: a foot says it too.
     const height = wide >= 3 * pen.scale ? pen.height : 4 * pen.scale;
     pen.ctx.fillRect(x, pen.top + pen.height - height, wide, height);

@@ -34,11 +34,11 @@ function drawLane(pen, columns, lane, lanes, colour) {
 export function LossPanel({ ways, data, view, cursor, onPlot }) {
   const lanes = ways.length;
   const draw = (pen) => {
+    heavy(pen, data.heavy);
     ways.forEach((way, lane) => {
       const columns = data.ways.get(way.key) ?? kNothing;
       const top = pen.y(lanes - lane),
         foot = pen.y(lanes - 1 - lane);
-      if (lane === 0) heavy(pen, columns);
       const blank = missing(columns, "sent", data.covers, view.from, Math.min(view.to, now()), graceOf(columns));
       const place = { top: top + 3 * pen.scale, height: foot - top - 3 * pen.scale };
       unknown(pen, blank, { ...place, words: lanes === 1, live: view.live });

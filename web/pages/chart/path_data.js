@@ -66,7 +66,7 @@ export function usePathData(ways, view, compare, told = []) {
   ]);
 
   const read = async () => {
-    if (!ways.length && !told.length) return;
+    if (!ways.length && !told.length) return setData((d) => ({ ...d, busy: false }));
     const mine = ++turn.current;
     const from = view.from - kRoom * span,
       to = view.to + (view.live ? 0 : kRoom * span),

@@ -1,5 +1,5 @@
 // A plot as a component: keeps its place and size, draws again when what it shows changes.
-import { html, useEffect, useLayoutEffect, useRef } from "../vendor/preact.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor/preact.js";
 import { makePlot } from "./plot.js";
 
 /** Cursors that move together: every plot of one page joins one of these. */
@@ -17,6 +17,23 @@ export function makeCursor() {
       return () => heard.delete(call);
     },
   };
+}
+
+/** The time that a cursor points at, null without one; at most once a frame. */
+export function useCursor(cursor) {
+  const [time, setTime] = useState(cursor.get());
+  useEffect(() => {
+    let frame = null;
+    const forget = cursor.hear((t) => {
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => setTime(t));
+    });
+    return () => {
+      cancelAnimationFrame(frame);
+      forget();
+    };
+  }, [cursor]);
+  return time;
 }
 
 /**

@@ -1,27 +1,13 @@
 // One table that reads all strips at the time under the cursor; without a cursor it reads the newest step.
-import { html, useEffect, useState } from "../vendor/preact.js";
+import { html } from "../vendor/preact.js";
 import { error, kMissing, loss, seconds } from "../base/numbers.js";
 import { age, exact, now, span, zone } from "../base/times.js";
+import { kShortWays } from "../parts/path_words.js";
 import { at, kNothing } from "./columns.js";
+import { useCursor } from "./plot_view.js";
+import { RunRows } from "./run_readout.js";
 
-const kShort = { forward: "→ to it", reverse: "← back", round_trip: "⇄ both" };
-const kWidths = [26, 16, 16, 16, 19, 7];
-
-function useCursor(cursor) {
-  const [time, setTime] = useState(cursor.get());
-  useEffect(() => {
-    let frame = null;
-    const forget = cursor.hear((t) => {
-      cancelAnimationFrame(frame);
-      frame = requestAnimationFrame(() => setTime(t));
-    });
-    return () => {
-      cancelAnimationFrame(frame);
-      forget();
-    };
-  }, [cursor]);
-  return time;
-}
+const kWidths = [24, 16, 16, 16, 18, 10];
 
 function clockWords(columns, i) {
   if (columns.same_clock?.[i]) return "same clock";
@@ -48,7 +34,7 @@ function Row({ way, columns, time }) {
   const c = cells(columns, i);
   const name = html`<th scope="row">
     <span class=${"tag " + way.colour}
-      ><span class="long">${way.title}</span><span class="short">${kShort[way.key] ?? way.title}</span></span
+      ><span class="long">${way.title}</span><span class="short">${kShortWays[way.key] ?? way.title}</span></span
     >
   </th>`;
   if (c.none)
@@ -80,19 +66,25 @@ function When({ time, newest }) {
   </p>`;
 }
 
-export function Readout({ ways, data, cursor }) {
+/** `lanes`, `titleOf(lane)`, `runs`: of throughput, see RunRows; none where nothing measures it. */
+export function Readout({ ways, data, cursor, lanes = [], titleOf, runs }) {
   const pointed = useCursor(cursor);
   // Where nothing can be measured yet, the newest is read.
   const time = pointed > now() ? null : pointed;
   const columnsOf = (w) => data.ways.get(w.key) ?? kNothing;
-  const last = Math.max(...ways.map((w) => columnsOf(w).t.at(-1) ?? -Infinity));
+  const last = Math.max(
+    ...ways.map((w) => columnsOf(w).t.at(-1) ?? -Infinity),
+    ...lanes.map(({ test }) => runs.of(test).runs.at(-1)?.t ?? -Infinity),
+  );
   return html`<div class="readout" aria-live="off">
     <${When} time=${time} newest=${Number.isFinite(last) ? last : null} />
     <table>
       <colgroup>
         ${kWidths.map((w, i) => html`<col key=${i} style=${{ width: w + "%" }} />`)}
       </colgroup>
-      <thead>
+      ${
+        ways.length > 0 &&
+        html`<thead>
         <tr>
           <th></th>
           <th scope="col">median, clock error</th>
@@ -104,7 +96,9 @@ export function Readout({ ways, data, cursor }) {
       </thead>
       <tbody>
         ${ways.map((w) => html`<${Row} key=${w.key} way=${w} columns=${columnsOf(w)} time=${time} />`)}
-      </tbody>
+      </tbody>`
+      }
+      ${lanes.length > 0 && html`<${RunRows} lanes=${lanes} titleOf=${titleOf} runs=${runs} time=${time} />`}
     </table>
   </div>`;
 }

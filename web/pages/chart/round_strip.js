@@ -13,7 +13,7 @@ export function RoundPanel({ way, data, view, cursor, whole, height = 130, onPlo
   const columns = data.ways.get(way.key) ?? kNothing;
   const before = data.before.get(way.key);
   const draw = (pen) => {
-    heavy(pen, columns);
+    heavy(pen, data.heavy);
     const blank = missing(columns, "p50", data.covers, view.from, Math.min(view.to, now()), graceOf(columns));
     unknown(pen, blank, { live: view.live });
     if (!columns.p50) return;

@@ -4,6 +4,7 @@ import { several } from "../base/numbers.js";
 import { moment, now } from "../base/times.js";
 import { RouteDialog } from "../parts/route_dialog.js";
 import { colours, faint, hatch } from "./colours.js";
+import { heavy } from "./layers.js";
 import { PlotView } from "./plot_view.js";
 import { Strip } from "./strip.js";
 import { variants } from "./route_rows.js";
@@ -64,10 +65,11 @@ function Changes({ items, onShow }) {
   </ul>`;
 }
 
-function RoutePanel({ test, view, cursor, onPlot }) {
+function RoutePanel({ test, data, view, cursor, onPlot }) {
   const { items, failure } = useRoutes(test.id, view);
   const [shown, setShown] = useState(null);
   const table = useMemo(() => variants(items ?? []), [items]);
+  const turn = useMemo(() => ({}), [items, data.heavy]);
   if (failure) return html`<p class="refused">${failure.sentence ?? String(failure)}</p>`;
   if (!items) return html`<div class="skeleton" style=${{ height: "120px" }} aria-busy="true"></div>`;
   if (!items.length) return html`<p class="quiet">No route is known of this time: the first run tells it.</p>`;
@@ -91,11 +93,14 @@ function RoutePanel({ test, view, cursor, onPlot }) {
           labels: (values) => values.map((v) => ((hopOf(v) - 1) % every ? "" : `hop ${hopOf(v)}`)),
         }}
         timeLabels=${true}
-        draw=${(pen) => drawRoutes(pen, items, table)}
+        draw=${(pen) => {
+          drawRoutes(pen, items, table);
+          heavy(pen, data.heavy);
+        }}
         cursor=${cursor}
         onZoom=${view.zoom}
         onBack=${view.back}
-        turn=${items}
+        turn=${turn}
         onPlot=${(p) => onPlot?.("route " + test.id, p)}
         label=${`Route over time: ${several(items.length - 1, "change")} in view, ${several(rows, "hop")}`}
       />
@@ -107,7 +112,7 @@ function RoutePanel({ test, view, cursor, onPlot }) {
 }
 
 /** One strip for each test of the path that finds routes. */
-export function RouteStrips({ tests, view, cursor, onPlot, onHow }) {
+export function RouteStrips({ tests, data, view, cursor, onPlot, onHow }) {
   const query = (test) => `/api/v1/tests/${encodeURIComponent(test.id)}/routes?from=${new Date(view.from * 1000).toISOString()}`;
   return tests.map(
     (test) =>
@@ -119,7 +124,7 @@ export function RouteStrips({ tests, view, cursor, onPlot, onHow }) {
         onData=${() => open(query(test), "_blank", "noopener")}
         onHow=${() => onHow([{ test: test.id }])}
       >
-        <${RoutePanel} test=${test} view=${view} cursor=${cursor} onPlot=${onPlot} />
+        <${RoutePanel} test=${test} data=${data} view=${view} cursor=${cursor} onPlot=${onPlot} />
       </${Strip}>`,
   );
 }

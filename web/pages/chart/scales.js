@@ -44,6 +44,8 @@ export function labelsFor(unit) {
       return (values) => labelled(values.map(Math.abs), kRate, "bit/s");
     case "bytes/s":
       return (values) => labelled(values.map(Math.abs), kRate, "B/s");
+    case "bytes":
+      return (values) => labelled(values.map(Math.abs), kRate, "B");
     case "packets/s":
       return (values) => labelled(values.map(Math.abs), kRate, "/s");
     case "share":

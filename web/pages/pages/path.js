@@ -15,6 +15,10 @@ import { Strip } from "../chart/strip.js";
 import { DelayPanels } from "../chart/delay_strip.js";
 import { LossPanel } from "../chart/loss_strip.js";
 import { RoundPanel } from "../chart/round_strip.js";
+import { heavySpans } from "../chart/heavy_spans.js";
+import { useRuns } from "../chart/runs.js";
+import { shortName, stripsOf } from "../chart/throughput.js";
+import { ThroughputStrips } from "../chart/throughput_strip.js";
 import { begunOf } from "../parts/node_charts.js";
 import { RouteStrips } from "../chart/route_strip.js";
 import { RangeBar } from "../parts/range_bar.js";
@@ -115,6 +119,19 @@ function useChartKeys(box, view, openExport) {
   });
 }
 
+/** The path's throughput tests: their runs, by strips, and what shades every strip. */
+function useThroughput(tests, view, plain) {
+  const filling = tests.filter((t) => t.probe === "throughput");
+  const runs = useRuns(filling, view);
+  const strips = stripsOf(filling);
+  const lanes = strips.flatMap((s) => s.lanes);
+  const heavy = useMemo(
+    () => heavySpans([...plain.ways.values()], filling.flatMap((t) => runs.of(t).runs)),
+    [plain.ways, runs.turn],
+  );
+  return { runs, strips, lanes, data: { ...plain, heavy, turn: `${plain.turn} ${runs.turn}` } };
+}
+
 function Strips({ path, tests, here, begun }) {
   const { query } = useRoute();
   const view = useView(begun);
@@ -122,13 +139,11 @@ function Strips({ path, tests, here, begun }) {
     () => waysOf(path, tests, here),
     [JSON.stringify(path.directions.map((d) => [d.direction, d.test])), tests, here, path.peer_name],
   );
-  const traces = tests.filter((t) => path.tests.includes(t.id) && t.probe === "trace");
-  const data = usePathData(
-    ways,
-    view,
-    query.week === "1",
-    traces.map((t) => t.id),
-  );
+  const mine = tests.filter((t) => path.tests.includes(t.id));
+  const traces = mine.filter((t) => t.probe === "trace");
+  const told = mine.filter((t) => t.probe === "trace" || t.probe === "throughput").map((t) => t.id);
+  const plain = usePathData(ways, view, query.week === "1", told);
+  const { runs, strips, lanes, data } = useThroughput(mine, view, plain);
   const cursor = useMemo(makeCursor, []);
   const plots = useRef(new Map());
   const box = useRef(null);
@@ -138,8 +153,11 @@ function Strips({ path, tests, here, begun }) {
   const oneWay = ways.filter((w) => w.key === "forward" || w.key === "reverse");
   const others = ways.filter((w) => !oneWay.includes(w));
   const shared = { data, view, cursor, whole: query.whole === "1", onPlot };
+  // Where several tests measure one direction, its ends alone do not tell which.
+  const named = (test) => (strips.length > 1 ? shortName(test) : "");
+  const laneTitle = ({ way, test }) => wayTitle(way, here, path.peer_name) + (named(test) && ` · ${named(test)}`);
   const tools = (some) => ({
-    onData: () => setOpen({ what: "export", ways: some }),
+    onData: () => setOpen({ what: "export", ways: some, lanes: [] }),
     onHow: () => setOpen({ what: "how", ways: some }),
   });
   return html`<div>
@@ -149,7 +167,8 @@ function Strips({ path, tests, here, begun }) {
     </${RangeBar}>
     ${data.failure && html`<p class="refused" role="alert">${data.failure.sentence ?? String(data.failure)}</p>`}
     <div ref=${box} aria-busy=${data.busy ? "true" : null}>
-      <${Readout} ways=${ways} data=${data} cursor=${cursor} />
+      <${Readout} ways=${ways} data=${data} cursor=${cursor} lanes=${lanes} titleOf=${laneTitle} runs=${runs} />
+      <${ThroughputStrips} strips=${strips} runs=${runs} titleOf=${(way) => wayTitle(way, here, path.peer_name)} named=${named} onData=${(some) => setOpen({ what: "export", ways: [], lanes: some })} onHow=${(some) => setOpen({ what: "how", ways: some })} ...${shared} />
       ${oneWay.length > 0 && html`<${LiveMinute} tests=${path.tests} title=${wayTitle("reverse", here, path.peer_name)} />`}
       ${
         oneWay.length > 0 &&
@@ -161,13 +180,13 @@ function Strips({ path, tests, here, begun }) {
         html`<${Strip} name="loss" title="Loss" about="share of packets in each step; log scale" ...${tools(ways)}><${LossPanel} ways=${ways} ...${shared} /></${Strip}>`
       }
       ${others.map((w) => html`<${Strip} key=${w.key} name=${w.key} title="Round trip" about="median and 8 of 10 packets; one clock, no clock error" ...${tools([w])}><${RoundPanel} way=${w} ...${shared} /></${Strip}>`)}
-      <${RouteStrips} tests=${traces} view=${view} cursor=${cursor} onPlot=${onPlot} onHow=${(some) => setOpen({ what: "how", ways: some })} />
+      <${RouteStrips} tests=${traces} data=${data} view=${view} cursor=${cursor} onPlot=${onPlot} onHow=${(some) => setOpen({ what: "how", ways: some })} />
     </div>
     <div class="stack">
       <${MarkList} events=${data.events} view=${view} />
-      <${ResultList} tests=${tests.filter((t) => path.tests.includes(t.id))} view=${view} />
+      <${ResultList} tests=${mine} view=${view} />
     </div>
-    ${open?.what === "export" && html`<${ExportDialog} path=${path} here=${here} ways=${open.ways ?? ways} data=${data} view=${view} plots=${plots.current} onClose=${() => setOpen(null)} />`}
+    ${open?.what === "export" && html`<${ExportDialog} path=${path} here=${here} ways=${open.ways ?? ways} lanes=${open.lanes ?? lanes} laneTitle=${laneTitle} runs=${runs} data=${data} view=${view} plots=${plots.current} onClose=${() => setOpen(null)} />`}
     ${open?.what === "how" && html`<${HowDialog} ways=${open.ways} tests=${tests} view=${view} onClose=${() => setOpen(null)} />`}
   </div>`;
 }

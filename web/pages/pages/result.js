@@ -9,6 +9,7 @@ import { exact, fromIso, moment, span, zone } from "../base/times.js";
 import { Measured } from "../parts/measured.js";
 import { RouteTable } from "../parts/route_table.js";
 import { Outcome } from "../parts/state.js";
+import { ThroughputPart } from "../parts/throughput_part.js";
 import { PacketChart } from "../parts/packet_chart.js";
 import { HistogramChart } from "../parts/histogram_chart.js";
 import { testName } from "../parts/names.js";
@@ -151,6 +152,7 @@ export function ResultPage({ id }) {
         >
       </p>
     </div>
+    ${result.probe === "throughput" && html`<${ThroughputPart} result=${result} />`}
     ${result.directions.length > 0 && html`<div class=${result.directions.length > 1 ? "two" : ""}>${result.directions.map((d) => html`<${DirectionPart} key=${d.direction} result=${result} d=${d} may=${may} />`)}</div>`}
     <${RoutePart} result=${result} test=${test} around=${around} />
     <section>

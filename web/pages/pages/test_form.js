@@ -1,26 +1,34 @@
 // Add or change a test: what, to whom, how often, side by side; what it costs stands below and follows each keystroke.
-import { html, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
+import { html, useMemo, useRef, useState } from "../vendor/preact.js";
 import { send, session } from "../base/api.js";
 import { useResource } from "../base/load.js";
 import { useStore } from "../base/store.js";
 import { readPaths } from "../base/shared.js";
 import { goFromHere, link } from "../base/route.js";
-import { hostRule, optionRule, periodRule } from "../base/checks.js";
-import { bitRate, bytes, quantity } from "../base/numbers.js";
-import { fromIso, exact, now, parseSpan, toIso } from "../base/times.js";
+import { hostRule, optionRule } from "../base/checks.js";
+import { exact, fromIso, now } from "../base/times.js";
 import { Answers, useCheck } from "../parts/answers.js";
-import { Choice, Refused, Select, Text, Under, useForm } from "../parts/fields.js";
+import { CostLine, useCost } from "../parts/cost_line.js";
+import { Choice, Refused, Text, Under, useForm } from "../parts/fields.js";
 import { OptionField } from "../parts/option_field.js";
 import { PeerPick } from "../parts/peer_pick.js";
 import { WhyNoChange } from "../parts/why_not.js";
 import { testName } from "../parts/names.js";
+import {
+  ScheduleFields,
+  emptySchedule,
+  mainField,
+  scheduleChecks,
+  scheduleNames,
+  scheduleOf,
+  scheduleValues,
+} from "../parts/schedule_fields.js";
 
 const optionName = (option) => "options." + option.name;
 /** "100ms" as a person writes it. */
 const readable = (option, text) => (option.kind === "duration" ? text.replace(/^([\d.]+)([a-zµ]+)$/, "$1 $2") : text);
 
 function emptyValues(probe, peer) {
-  const s = probe?.standard_schedule ?? { kind: "every", period: "5 min", spread: "" };
   const values = {
     title: "",
     probe: probe?.id ?? "",
@@ -30,10 +38,7 @@ function emptyValues(probe, peer) {
     source: "",
     dscp: "0",
     payload_bytes: "0",
-    kind: s.kind,
-    period: s.period ?? "",
-    spread: s.spread ?? "",
-    at: exact(now() + 120).replace(" ", "T"),
+    ...emptySchedule(probe),
   };
   for (const option of probe?.options ?? []) values[optionName(option)] = readable(option, option.default);
   return values;
@@ -47,11 +52,8 @@ function valuesOf(test, probe) {
     source: test.source,
     dscp: String(test.dscp),
     payload_bytes: String(test.payload_bytes),
-    kind: test.schedule.kind,
-    period: test.schedule.period,
-    spread: test.schedule.spread,
+    ...scheduleValues(test.schedule),
   };
-  if (test.schedule.at) values.at = exact(fromIso(test.schedule.at)).replace(" ", "T");
   for (const option of probe?.options ?? [])
     if (option.name in test.options) values[optionName(option)] = readable(option, test.options[option.name]);
   return values;
@@ -67,10 +69,6 @@ const onceLike = (test, probe, at) => ({
 
 /** What is sent: options that have their default are left out, so that a better default of a later version holds. */
 function inputOf(v, probe, peer, paused) {
-  const schedule =
-    v.kind === "once"
-      ? { kind: "once", at: toIso(Date.parse(v.at) / 1000) }
-      : { kind: v.kind, period: v.period.trim(), spread: v.kind === "every" ? v.spread.trim() : "" };
   const options = Object.fromEntries(
     probe.options.filter((o) => v[optionName(o)] !== readable(o, o.default)).map((o) => [o.name, v[optionName(o)]]),
   );
@@ -82,14 +80,11 @@ function inputOf(v, probe, peer, paused) {
     source: v.source.trim(),
     dscp: Number(v.dscp),
     payload_bytes: Number(v.payload_bytes),
-    schedule,
+    schedule: scheduleOf(v),
     options,
     paused,
   };
 }
-
-const spreadRule = (spread, period) =>
-  parseSpan(spread) <= (parseSpan(period) ?? Infinity) ? "" : `“${spread}” is longer than the time between runs, ${period}.`;
 
 function checksOf(probe) {
   const whole = (least, most, what) => (v) =>
@@ -97,9 +92,7 @@ function checksOf(probe) {
       ? ""
       : `${what} “${v}”: allowed is a whole number from ${least} to ${most}.`;
   const checks = {
-    period: (v, all) => (all.kind === "once" ? "" : periodRule(v)),
-    spread: (v, all) => (all.kind === "every" && v ? periodRule(v) || spreadRule(v, all.period) : ""),
-    at: (v, all) => (all.kind !== "once" || Date.parse(v) / 1000 > now() ? "" : "A single run must lie in the future."),
+    ...scheduleChecks,
     dscp: whole(0, 63, "DSCP"),
     payload_bytes: whole(0, 65000, "Payload"),
     new_address: (v, all) => (all.peer === "new" ? hostRule(v.trim()) : ""),
@@ -133,31 +126,12 @@ function What({ form, probes, probe, fixed, choose }) {
   </section>`;
 }
 
-function Period({ form }) {
-  const { kind } = form.values;
-  if (kind === "once")
-    return html`<${Text} form=${form} name="at" type="datetime-local" step="1" label="At (local time)" />`;
-  return html`<${Text}
-      form=${form}
-      name="period"
-      label=${kind === "every" ? "Time between runs" : "Step of its results"}
-      help="With its unit, as “5 min”."
-    />
-    ${kind === "every" && html`<${Text} form=${form} name="spread" label="Random spread" help="A run begins at random within it, so that nodes do not start together." />`}`;
-}
-
 function HowOften({ form, probe }) {
-  const kinds = [
-    ["every", "Every so often"],
-    ["continuous", "All day, without a gap"],
-    ["once", "Once"],
-  ].filter(([k]) => k === "once" || k === probe.standard_schedule.kind || k === form.values.kind);
   const simple = probe.options.filter((o) => !o.advanced),
     advanced = probe.options.filter((o) => o.advanced);
   return html`<section>
     <h2><span class="step">3</span>How often</h2>
-    <${Select} form=${form} name="kind" label="Schedule" choices=${kinds} />
-    <${Period} form=${form} />
+    <${ScheduleFields} form=${form} probe=${probe} />
     ${simple.map((o) => html`<${OptionField} key=${o.name} form=${form} option=${o} />`)}
     <details
       open=${advanced.some((o) => form.errors[optionName(o)]) || !!form.errors.dscp || !!form.errors.payload_bytes || !!form.errors.source}
@@ -190,30 +164,6 @@ function HowOften({ form, probe }) {
   </section>`;
 }
 
-function useCost(input, key) {
-  const [cost, setCost] = useState(null);
-  useEffect(() => {
-    if (!input) return setCost({ refused: "" });
-    const timer = setTimeout(
-      () => send("POST", "/tests/cost", input).then(setCost, (refusal) => setCost({ refused: refusal.sentence })),
-      250,
-    );
-    return () => clearTimeout(timer);
-  }, [key]);
-  return cost;
-}
-
-function CostLine({ cost }) {
-  if (!cost) return html`<span class="quiet">What it costs: …</span>`;
-  if (cost.refused !== undefined)
-    return html`<span class="quiet">What it costs is told once all fields are right${cost.refused ? ": " + cost.refused : "."}</span>`;
-  return html`<span role="status" title=${cost.sentence}
-    ><strong>${bitRate(cost.wire_bps)}</strong> on the wire (${quantity(cost.packets_per_second, "packets/s")}) ·${" "}
-    <strong>${bytes(cost.disk_bytes_per_day)}</strong> a day, never more than${" "}
-    <strong>${bytes(cost.disk_bytes_bound)}</strong> on disk</span
-  >`;
-}
-
 function Form({ probes, peers, test, etag, peer, like, at }) {
   const first = (test ?? like)
     ? probes.find((p) => p.id === (test ?? like).probe)
@@ -232,7 +182,12 @@ function Form({ probes, peers, test, etag, peer, like, at }) {
     ([name, c]) => name === "peer" || name === "new_address" || !c(v[name], v),
   );
   const draft = right ? inputOf(v, probe, v.peer === "new" ? "" : v.peer, test?.paused ?? false) : null;
-  const cost = useCost(draft, JSON.stringify(draft));
+  const cost = useCost(draft, JSON.stringify(draft), test?.id);
+  // A day that has no room for the test is told at its field before anybody saves.
+  const field = mainField(v.kind);
+  const told = cost?.overfull
+    ? { ...form, errors: { ...form.errors, [field]: form.errors[field] || cost.overfull } }
+    : form;
   const save = (e) => {
     e.preventDefault();
     const go = goFromHere();
@@ -250,10 +205,7 @@ function Form({ probes, peers, test, etag, peer, like, at }) {
       },
       {
         address: "new_address",
-        "schedule.period": "period",
-        "schedule.spread": "spread",
-        "schedule.at": "at",
-        schedule: "period",
+        ...scheduleNames(v.kind),
       },
     );
   };
@@ -267,7 +219,7 @@ function Form({ probes, peers, test, etag, peer, like, at }) {
         ${probe.needs_peer ? html`<${PeerPick} form=${form} peers=${peers} check=${check} fixed=${!!test} /><${Answers} check=${check} peer=${v.peer} />` : html`<p>This node itself: no packet leaves it.</p>`}
         <${Under} id="peer-under" error=${form.errors.peer} />
       </section>
-      <${HowOften} form=${form} probe=${probe} />
+      <${HowOften} form=${told} probe=${probe} />
     </div>
     <div class="cost">
       <${CostLine} cost=${cost} /><span class="push row"

@@ -5,7 +5,7 @@ import { useResource, useThrottled } from "../base/load.js";
 import { onNews } from "../base/stream.js";
 import { useStore } from "../base/store.js";
 import { go, link } from "../base/route.js";
-import { age, fromIso } from "../base/times.js";
+import { age, fromIso, lasting } from "../base/times.js";
 import { bytes, bitRate, whole } from "../base/numbers.js";
 import { useView } from "../chart/view.js";
 import { RangeBar } from "../parts/range_bar.js";
@@ -35,6 +35,7 @@ function Facts({ test }) {
     <dd>${options.join(", ") || "nothing: all options have their defaults"}</dd>
     <dt>Costs</dt>
     <dd>
+      ${test.cost.slot_seconds_per_day > 0 ? `${lasting(test.cost.slot_seconds_per_day)} of the slot for heavy tests a day, ` : ""}
       ${bitRate(test.cost.wire_bps)} on the wire, ${whole(test.cost.results_per_day)} results a day,${" "}
       ${bytes(test.cost.disk_bytes_per_day)} a day and never more than ${bytes(test.cost.disk_bytes_bound)} on disk
     </dd>

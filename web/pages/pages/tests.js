@@ -5,15 +5,19 @@ import { useResource, useThrottled } from "../base/load.js";
 import { onNews } from "../base/stream.js";
 import { useStore } from "../base/store.js";
 import { amend, link, useRoute } from "../base/route.js";
-import { bitRate, bytes, several } from "../base/numbers.js";
-import { age, fromIso, moment } from "../base/times.js";
+import { bitRate, bytes, several, share } from "../base/numbers.js";
+import { age, fromIso, lasting, moment } from "../base/times.js";
+import { DayBar, dayOf } from "../parts/day_bar.js";
 import { Outcome, State } from "../parts/state.js";
 import { useTick } from "../parts/now_running.js";
 import { TestActions } from "../parts/test_actions.js";
 import { WhyNoChange } from "../parts/why_not.js";
 import { testName } from "../parts/names.js";
 
-export const costWords = (cost) => `${bitRate(cost.wire_bps)} · at most ${bytes(cost.disk_bytes_bound)} on disk`;
+export const costWords = (cost) =>
+  cost.slot_seconds_per_day > 0
+    ? `${lasting(cost.slot_seconds_per_day)} of the slot and about ${bytes(cost.wire_bytes_per_day)} a day · at most ${bytes(cost.disk_bytes_bound)} on disk`
+    : `${bitRate(cost.wire_bps)} · at most ${bytes(cost.disk_bytes_bound)} on disk`;
 
 export const TestState = ({ test }) => {
   if (test.paused) return html`<${State} state="unknown" word="paused" />`;
@@ -85,7 +89,9 @@ function answer(tests) {
   const said = failing.length
     ? `${several(failing.length, "test")} of ${tests.length} failed last time; the first is “${testName(failing[0])}”.`
     : `${several(tests.length, "test")}, none failed last time.`;
-  return `${said}${paused ? ` ${paused} paused.` : ""} Together they send ${bitRate(wire)} and take at most ${bytes(disk)} of disk.`;
+  const day = dayOf(tests);
+  const heavy = day.tests ? ` The heavy ones take ${share(day.share, 2)} of the day.` : "";
+  return `${said}${paused ? ` ${paused} paused.` : ""} Together they send ${bitRate(wire)} and take at most ${bytes(disk)} of disk.${heavy}`;
 }
 
 export function Tests() {
@@ -107,6 +113,7 @@ export function Tests() {
       ${failure && html`<p class="refused">${failure.sentence}</p>`}
       ${body && html`<p class="answer">${others.length ? answer(others) : "No test to a peer yet. This node's own tests run below."}</p>`}
       <${WhyNoChange} />
+      <${DayBar} tests=${all} />
       ${others.length > 12 && html`<p><input type="search" aria-label="Only tests with" placeholder="name, peer, kind" value=${query.words ?? ""} onInput=${(e) => amend({ words: e.target.value || undefined }, { replace: true })} /></p>`}
       ${others.length > 0 && html`<${Table} tests=${narrowed(others, query.words)} may=${may} reload=${reload} />`}
     </div>

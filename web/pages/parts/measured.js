@@ -19,7 +19,9 @@ function healthWords(h) {
 }
 
 export function Measured({ result }) {
-  const parameters = Object.entries(result.parameters).map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`);
+  // What limited the sender is a finding and stands above.
+  const used = Object.entries(result.parameters).filter(([name]) => name !== "limit");
+  const parameters = used.map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`);
   return html`<dl class="facts">
     <dt>Addresses</dt>
     <dd class="mono">${result.local_address || "–"} ⇄ ${result.remote_address || "–"}</dd>

@@ -4,6 +4,8 @@ import { quantity, share, withError } from "../base/numbers.js";
 import { age, fromIso } from "../base/times.js";
 import { Spark } from "./spark.js";
 
+/** Directions where there is no room for both ends. */
+export const kShortWays = { forward: "→ to it", reverse: "← back", round_trip: "⇄ both" };
 export const kArrows = { forward: "to it", reverse: "back", round_trip: "there and back", local: "here" };
 
 /** "Geneva → Lyon" as seen from this node; `here` is its place or name. */

@@ -3,8 +3,10 @@ import { html, useEffect, useState } from "../vendor/preact.js";
 import { useResource, useThrottled } from "../base/load.js";
 import { onNews } from "../base/stream.js";
 import { link } from "../base/route.js";
-import { loss, quantity, several } from "../base/numbers.js";
+import { bitRate, loss, quantity, several } from "../base/numbers.js";
 import { exact, fromIso, moment, toIso } from "../base/times.js";
+import { latencyWords, trouble } from "../chart/run_readout.js";
+import { kWays, runOf } from "../chart/throughput.js";
 import { Outcome } from "./state.js";
 import { testName } from "./names.js";
 
@@ -13,8 +15,20 @@ const kArrow = { forward: "→", reverse: "←", round_trip: "⇄", local: "" };
 const median = (result, direction) =>
   result.statistics.find((s) => s.metric === "delay.p50" && s.direction === direction);
 
+/** A throughput run in one line: what each direction got and repeated or lost, and what the load added. */
+function filledInShort(result) {
+  const run = runOf(result);
+  const numbers = kWays
+    .filter((way) => run.ways[way] && run.ways[way].rate !== null)
+    .map((way) => `${kArrow[way]} ${bitRate(run.ways[way].rate)}, ${trouble(run.ways[way])}`);
+  return [result.sentence, [...numbers, numbers.length && run.added !== null ? latencyWords(run) : ""].filter(Boolean).join(" · ")]
+    .filter(Boolean)
+    .join(" ");
+}
+
 /** A result in one line: its sentence, or median and loss of each direction. */
 export function inShort(result) {
+  if (result.probe === "throughput") return filledInShort(result);
   const numbers = result.directions.map((d) => {
     const m = median(result, d.direction);
     return `${kArrow[d.direction]} ${m && m.value !== null ? quantity(m.value, m.unit) : "–"}, lost ${loss(d.counts.lost, d.counts.sent)}`;
@@ -63,7 +77,7 @@ export function ResultList({ tests, view, page = 10 }) {
   return html`<section>
     <div class="section-head">
       <h2>Results</h2>
-      ${tests.length > 1 && html`<div class="segmented" role="group" aria-label="Test">${tests.map((t) => html`<button key=${t.id} aria-pressed=${t.id === test.id} onClick=${() => setOf(t.id)}>${testName(t)}</button>`)}</div>`}
+      ${tests.length > 1 && html`<div class="segmented many" role="group" aria-label="Test">${tests.map((t) => html`<button key=${t.id} aria-pressed=${t.id === test.id} onClick=${() => setOf(t.id)}>${testName(t)}</button>`)}</div>`}
       <label class="row quiet"
         >outcome
         <select value=${only} onChange=${(e) => setOnly(e.target.value)}>
