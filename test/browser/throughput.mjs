@@ -197,7 +197,17 @@ check("beside pings, both directions: no page moves sideways, complains or is fa
     assert.equal(told.outcome, "done", told.sentence);
   }
   const result = (await results(both))[0];
-  const pages = { path: `paths/${both.path}?range=1h`, result: `results/${result.id}`, form: `tests/${both.id}?edit=1`, tests: "tests" };
+  const route = await call("POST", "/tests", { probe: "trace", peer: ping.peer, options: {} });
+  await call("POST", `/tests/${route.id}/run`, {});
+  await until(async () => (await results(route)).length > 0, 30000);
+  const pages = {
+    path: `paths/${both.path}?range=1h`,
+    result: `results/${result.id}`,
+    form: `tests/${both.id}?edit=1`,
+    tests: "tests",
+    paths: "paths",
+    overview: "overview",
+  };
   const wrong = [];
   for (const theme of ["light", "dark"]) {
     for (const width of [1440, 390]) {
@@ -207,6 +217,7 @@ check("beside pings, both directions: no page moves sideways, complains or is fa
         await view.page.goto(`${node.base}/#/${address}`);
         await view.page.locator("main h1").waitFor();
         await view.page.waitForFunction(() => !document.querySelector(".skeleton, [aria-busy=true]"));
+        if (name === "form") await view.page.locator(".cost [role=status]").waitFor();
         if (name === "path") assert.equal(await view.page.locator("section.strip[aria-label='Throughput']").count(), 2);
         const wide = await view.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         if (wide > 0) wrong.push(`${name} is ${wide} px too wide at ${width}`);

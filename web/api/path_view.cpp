@@ -70,7 +70,7 @@ void describe_silent(PathView& path, const Snapshot& now) {
     if (!failure || spec->paused) continue;
     path.state = PathState::bad;
     path.since = failure->begin;
-    path.sentence = failure->sentence;
+    path.sentence = arrow(path, Direction::round_trip, now.config->site) + ": " + failure->sentence;
   }
 }
 
@@ -137,6 +137,16 @@ std::vector<PathView> paths_of(const Judge& judge, const Snapshot& now) {
   return out;
 }
 
+namespace {
+
+/// To be followed by a full stop or more words.
+std::string open_ended(std::string sentence) {
+  while (sentence.ends_with('.')) sentence.pop_back();
+  return sentence;
+}
+
+}  // namespace
+
 std::string paths_sentence(const std::vector<PathView>& paths) {
   if (paths.empty()) return "No path is measured yet: add a peer.";
   const auto count = [&](PathState state) { return std::ranges::count(paths, state, &PathView::state); };
@@ -144,10 +154,11 @@ std::string paths_sentence(const std::vector<PathView>& paths) {
   const auto bad = count(PathState::bad), watch = count(PathState::watch);
   if (bad > 0)
     return std::to_string(bad) + " of " + all + (bad == 1 ? " is" : " are") + " worse than usual; the worst is " +
-           paths.front().sentence + ".";
-  if (watch > 0) return std::to_string(watch) + " of " + all + " to be watched: " + paths.front().sentence + ".";
+           open_ended(paths.front().sentence) + ".";
+  if (watch > 0)
+    return std::to_string(watch) + " of " + all + " to be watched: " + open_ended(paths.front().sentence) + ".";
   if (static_cast<std::size_t>(count(PathState::unknown)) == paths.size())
-    return "No path has fresh data; " + paths.front().sentence + ".";
+    return "No path has fresh data; " + open_ended(paths.front().sentence) + ".";
   if (count(PathState::unknown) > 0)
     return std::to_string(count(PathState::unknown)) + " of " + all + " without data; the others are as usual.";
   if (count(PathState::learning) > 0)

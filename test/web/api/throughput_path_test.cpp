@@ -69,7 +69,12 @@ TEST_CASE("an old run and one that did not take place are no data, a failed one 
   CHECK(path.find("sentence")->text ==
         "Geneva ⇄ oslo.example.org: skipped, 07:40 UTC: The slot was held by \"fill Lyon\".");
   result.outcome = Outcome::failed;
+  result.sentence = "The server cannot be reached. Nothing was measured.";
   CHECK(path_with(failed, std::make_shared<const Result>(result)).find("state")->text == "bad");
+  failed.node.set_config([](Config& config) { std::erase_if(config.tests, [](auto& t) { return t.id == "t1"; }); });
+  CHECK(failed.json(failed.as_viewer("GET", "/paths")).find("sentence")->text ==
+        "1 of 1 path is worse than usual; the worst is Geneva ⇄ oslo.example.org: The server cannot be reached. "
+        "Nothing was measured.");
 }
 
 TEST_CASE("the intervals of a heavy run are in the whole result, not in lists") {
