@@ -20,7 +20,8 @@ async function readTest(test, from, to) {
 const kNone = { runs: [], more: false };
 
 /**
- * { of(test): { runs (see standing()), more: there are older ones that were not read }, known, failure, turn, period(test) }.
+ * { of(test): { runs (see standing()), more: there are older ones that were not read }, at: up to when they stand, known,
+ * failure, turn }.
  */
 export function useRuns(tests, view) {
   const [state, setState] = useState({ read: new Map(), known: false, failure: null, turn: 0 });
@@ -67,5 +68,5 @@ export function useRuns(tests, view) {
       ),
     [state.turn, key, at],
   );
-  return { ...state, of: (test) => shown.get(test.id) ?? kNone, turn: `${state.turn} ${at}` };
+  return { ...state, at, of: (test) => shown.get(test.id) ?? kNone, turn: `${state.turn} ${at}` };
 }

@@ -2,7 +2,7 @@
 import { html } from "../vendor/preact.js";
 import { bitRate, several } from "../base/numbers.js";
 import { link } from "../base/route.js";
-import { moment, now } from "../base/times.js";
+import { moment } from "../base/times.js";
 import { colours } from "./colours.js";
 import { heavy, marks, unknown } from "./layers.js";
 import { PlotView } from "./plot_view.js";
@@ -77,13 +77,13 @@ function drawLane(pen, { way, test }, runs) {
   }
 }
 
-function Panel({ lane, title, named, runs, data, view, yRange, cursor, last, onPlot }) {
+function Panel({ lane, title, named, runs, at, data, view, yRange, cursor, last, onPlot }) {
   const { way, test } = lane;
   const asked = askedRate(test);
   const draw = (pen) => {
     heavy(pen, data.heavy);
-    const end = Math.min(view.to, now());
-    unknown(pen, unmeasured(runs, way, periodOf(test.schedule), view.from, end), { live: view.live });
+    const blank = unmeasured(runs, way, periodOf(test.schedule), view.from, Math.min(view.to, at));
+    unknown(pen, blank, { live: view.live });
     drawLane(pen, lane, runs);
     marks(
       pen,
@@ -138,6 +138,7 @@ function Panels({ strip, runs, titleOf, named, onPlot, ...shared }) {
           title=${titleOf(lane.way)}
           named=${named(lane.test)}
           runs=${runs.of(lane.test).runs}
+          at=${runs.at}
           last=${i === strip.lanes.length - 1}
           onPlot=${(p) => onPlot?.(`throughput ${lane.way} ${lane.test.id}`, p)}
           ...${shared}
