@@ -282,6 +282,13 @@ check("dragging enlarges, the address holds it, and a click stays a click", asyn
   await until(() => !page.url().includes("from="), 5000);
 });
 
+check("a link to a day long ago tells of that day, not of today", async () => {
+  await page.goto(`${node.base}/#/timeline?from=2026-01-05T00:00:00Z&to=2026-01-05T06:00:00Z`);
+  await page.locator(".tl-answer", { hasText: /was not used from 5\sJan .* to 5\sJan/ }).waitFor();
+  assert.doesNotMatch(await page.locator(".tl-answer").innerText(), /last 24 h|next/);
+  assert.equal(await page.locator(".tl-gap").count(), 0);
+});
+
 check("a dense day says how many runs are in a place, and what is left out is said in words", async () => {
   const other = await watchedPage(browser, { storage });
   await other.page.route("**/api/v1/timeline*", async (route) => {

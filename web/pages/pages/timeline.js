@@ -139,7 +139,7 @@ export function Timeline() {
     ${wrong && html`<p class="refused" role="alert">${wrong.sentence}</p>`}
     ${
       line
-        ? html`<p class="answer tl-answer">${answer(items, view.now)}</p>
+        ? html`<p class="answer tl-answer">${answer(items, view.now, view.read)}</p>
             <${Picture} line=${line} items=${items} tests=${tests} others=${others} view=${view} soon=${soon} started=${fromIso(node?.started)} />`
         : !wrong && html`<div class="skeleton" style=${{ height: "560px" }} aria-busy="true"></div>`
     }

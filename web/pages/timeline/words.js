@@ -56,8 +56,8 @@ export function tally(items) {
   return `${several(items.length, "run")}: ${[...counts].map(([word, n]) => `${n} ${word}`).join(", ")}`;
 }
 
-function usedWords(used) {
-  if (!used.length) return "The slot for heavy tests was not used in the last 24 h.";
+function usedWords(used, time) {
+  if (!used.length) return `The slot for heavy tests was not used ${time}.`;
   const outside = used.filter((i) => i.outside).length,
     failed = used.filter((i) => i.state === "failed").length;
   const seconds = used.reduce((sum, i) => sum + (i.to - i.at), 0);
@@ -67,7 +67,7 @@ function usedWords(used) {
     failed && `${failed} failed`,
   ].filter(Boolean);
   const times = used.length === 1 ? "once" : `${whole(used.length)} times`;
-  return `The slot for heavy tests was used ${times} in the last 24 h (${more.join(", ")}).`;
+  return `The slot for heavy tests was used ${times} ${time} (${more.join(", ")}).`;
 }
 
 function missedWords(missed) {
@@ -86,20 +86,24 @@ function nextWords(items, now) {
   return " No heavy test is planned in the next 24 h.";
 }
 
-function lightWords(items, since, now) {
-  const light = items.filter((i) => i.lane === "light" && i.track === "runs" && i.at >= since && i.at <= now && !toCome(i));
+function lightWords(items) {
+  const light = items.filter((i) => i.lane === "light" && i.track === "runs" && !toCome(i));
   const failed = light.filter((i) => i.state === "failed").length;
   if (!light.length) return "";
   return ` ${several(light.length, "light run")}${failed ? `, ${whole(failed)} of them failed` : ", none failed"}.`;
 }
 
-/** What a person would say of the last and the next day. */
-export function answer(items, now) {
-  const since = now - kDay;
-  const heavy = items.filter((i) => i.lane === "heavy" && i.at >= since && i.at <= now);
+/** What a person would say of the last and the next day; of another time, `read`, when that is what was read. */
+export function answer(items, now, read) {
+  const today = read.from < now && now < read.to;
+  const since = today ? now - kDay : read.from,
+    until = today ? now : read.to;
+  const past = items.filter((i) => i.at >= since && i.at <= until);
+  const heavy = past.filter((i) => i.lane === "heavy");
   const used = heavy.filter(usedSlot);
   const missed = heavy.filter((i) => i.state === "skipped" || i.state === "refused");
-  return usedWords(used) + missedWords(missed) + nextWords(items, now) + lightWords(items, since, now);
+  const time = today ? "in the last 24 h" : `from ${hourOf(since)} to ${hourOf(until)}`;
+  return usedWords(used, time) + missedWords(missed) + (today ? nextWords(items, now) : "") + lightWords(past);
 }
 
 /** What the picture lacks, a sentence each. */
