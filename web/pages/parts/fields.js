@@ -1,5 +1,5 @@
 // Forms: a label, a control, one line under it that helps, praises or says what is wrong. Errors stand at the field.
-import { html, useCallback, useState } from "../vendor/preact.js";
+import { html, useCallback, useRef, useState } from "../vendor/preact.js";
 
 /**
  * The state of a form. `checks`: name → (value, values) → sentence or "". What the node refuses is laid to its field;
@@ -10,13 +10,16 @@ export function useForm(initial, checks = {}) {
   const [errors, setErrors] = useState({});
   const [refusal, setRefusal] = useState("");
   const [busy, setBusy] = useState(false);
+  const told = useRef({}); // by the node, at each field
   const put = useCallback((errorOf) => setErrors((e) => ({ ...e, ...errorOf })), []);
   const set = (name, value) => {
     setValues((v) => ({ ...v, [name]: value }));
     put({ [name]: "" });
     setRefusal("");
   };
-  const leave = (name) => put({ [name]: checks[name]?.(values[name], values) ?? "" });
+  // What the node refused stays until it is changed: a line that goes would move the button that is being pressed.
+  const leave = (name) =>
+    put({ [name]: checks[name]?.(values[name], values) || (errors[name] && errors[name] === told.current[name] ? errors[name] : "") });
   const checkAll = () => {
     const found = Object.fromEntries(
       Object.entries(checks).map(([name, check]) => [name, check(values[name], values) || ""]),
@@ -37,8 +40,10 @@ export function useForm(initial, checks = {}) {
       return true;
     } catch (refused) {
       const name = fields[refused.field] ?? refused.field;
-      if (name && (name in values || name in fields)) put({ [name]: refused.sentence });
-      else setRefusal(refused.sentence ?? String(refused));
+      if (name && (name in values || name in fields)) {
+        told.current = { [name]: refused.sentence };
+        put(told.current);
+      } else setRefusal(refused.sentence ?? String(refused));
       focusFirstError();
       return false;
     } finally {

@@ -6,10 +6,9 @@ import { exact, moment, toIso } from "../base/times.js";
 import { Dialog } from "../parts/dialog.js";
 import { testName } from "../parts/names.js";
 import { runNow } from "../parts/test_actions.js";
-import { longSpan } from "./words.js";
+import { hourOf, longSpan } from "./words.js";
 
 const kRound = 300;
-const hourOf = (t) => moment(t).replace(/^(\d\d:\d\d):\d\d$/, "$1");
 const local = (t) => exact(t).slice(0, 16).replace(" ", "T");
 
 /** How long a run of the test holds the slot, where a planned one says so; else 0. */

@@ -3,7 +3,7 @@ import { html, useLayoutEffect, useMemo, useRef, useState } from "../vendor/prea
 import { axisLabels, moment, span, zone } from "../base/times.js";
 import { Shape } from "../parts/state.js";
 import { bundled, gapsBetween, lookOf, toCome } from "./items.js";
-import { lineOf, tally } from "./words.js";
+import { hourOf, lineOf, tally } from "./words.js";
 import { useDrag } from "./drag.js";
 
 const kSlotTracks = ["planned", "by hand", "outside"];
@@ -36,7 +36,9 @@ function useWidth(box) {
   return width;
 }
 
-const worst = (items) => ["bad", "watch", "planned-watch", "unknown", "running", "planned", "good"].find((look) => items.some((i) => lookOf(i) === look));
+/** Worst first: what a place with several runs looks like. */
+const kLooks = ["bad", "watch", "planned-watch", "unknown", "running", "planned", "good"];
+const worst = (items) => kLooks.find((look) => items.some((i) => lookOf(i) === look));
 const kMarks = { bad: "bad", watch: "watch", "planned-watch": "watch", unknown: "unknown" };
 
 /** The address's name of a bundle: its only item, or its lane and time. */
@@ -109,7 +111,6 @@ function nearest(bundles, pen) {
 
 function Column({ bundle, most, x, pen, tabbable }) {
   const planned = toCome(bundle.items[0]);
-  const looks = ["bad", "watch", "planned-watch", "unknown", "running", "planned", "good"];
   const look = worst(bundle.items);
   const height = Math.max(6, (bundle.items.length / most) * 46);
   return html`<${Block}
@@ -122,7 +123,7 @@ function Column({ bundle, most, x, pen, tabbable }) {
   >
     ${kMarks[look] && html`<span class=${"tl-mark state " + kMarks[look]}><${Shape} state=${kMarks[look]} /></span>`}
     <span class=${"tl-column" + (planned ? " planned" : "")} style=${{ height: height + "px" }}>
-      ${looks.map((l) => {
+      ${kLooks.map((l) => {
         const n = bundle.items.filter((i) => lookOf(i) === l).length;
         return n > 0 && html`<span key=${l} class=${l} style=${{ flexGrow: n }}></span>`;
       })}
@@ -206,7 +207,6 @@ function Gaps({ busy, pen, view, run }) {
     .filter((gap) => gap.at < view.to && gap.to > from)
     .map((gap) => ({ gap, at: clip(gap.at), to: clip(gap.to) }))
     .sort((a, b) => a.at - b.at);
-  const hourOf = (t) => moment(t).replace(/^(\d\d:\d\d):\d\d$/, "$1");
   const pointed = (e, part) => {
     const box = e.currentTarget.getBoundingClientRect();
     // A key has no place: it means the begin.

@@ -80,6 +80,33 @@ function Undo({ gone, undo }) {
   </p>`;
 }
 
+const List = ({ items, edit, remove }) =>
+  html`<table class="lines">
+    <tbody>
+      ${items.map(
+        (p) =>
+          html`<tr key=${p.sentence}>
+            <td class="first">${p.name || html`<span class="quiet">no name</span>`}</td>
+            <td class="widest">${p.sentence}</td>
+            ${
+              edit &&
+              html`<td class="number">
+                <button class="plain" onClick=${() => edit(p)}>Edit</button
+                ><button class="plain" onClick=${() => remove(p)}>Delete</button>
+              </td>`
+            }
+          </tr>`,
+      )}
+      ${
+        !items.length &&
+        html`<tr>
+          <td class="quiet">No pause: this node measures all day.</td>
+        </tr>`
+      }
+    </tbody>
+  </table>`;
+
+/** `onChanged` is told of every change that was made here. */
 export function Pauses({ may, onChanged }) {
   const { body, etag, failure, reload } = useResource("/pause-windows");
   const [open, setOpen] = useState(null);
@@ -104,17 +131,22 @@ export function Pauses({ may, onChanged }) {
       await reload();
     }
   };
-  const save = (index) => async (pause) => {
-    await put(index === items.length ? [...items, pause] : items.map((p, i) => (i === index ? pause : p)));
+  // Somebody else may have changed the list since: a pause is known by what it says, not by its place.
+  const placeOf = (pause) => {
+    const found = items.findIndex((p) => p.sentence === pause.sentence);
+    return found < 0 ? items.length : found;
+  };
+  const save = (old) => async (pause) => {
+    await put(placeOf(old) === items.length ? [...items, pause] : items.map((p) => (p.sentence === old.sentence ? pause : p)));
     setGone(null);
   };
   const tell = (refusal) => setSaid(refusal.sentence ?? String(refusal));
-  const remove = (index) => put(items.filter((_, i) => i !== index)).then(() => setGone(items[index]), tell);
+  const remove = (pause) => put(items.filter((p) => p !== pause)).then(() => setGone(pause), tell);
   const undo = () => put([...items, gone]).then(() => setGone(null), tell);
   return html`<section aria-label="Pauses">
     <div class="section-head">
       <h2>Pauses: nobody measures in these windows</h2>
-      ${may && html`<button class="push" onClick=${() => setOpen({ index: items.length, pause: kNew })}>Add a pause</button>`}
+      ${may && html`<button class="push" onClick=${() => setOpen(kNew)}>Add a pause</button>`}
     </div>
     <p class="quiet">
       Planned runs end as skipped, tests that run all day wait, heavy tests from outside are refused. Times are in UTC.
@@ -122,31 +154,7 @@ export function Pauses({ may, onChanged }) {
     <${WhyNoChange} />
     ${(failure || said) && html`<p class="refused" role="alert">${said || failure.sentence}</p>`}
     ${gone && html`<${Undo} gone=${gone} undo=${undo} />`}
-    <table class="lines">
-      <tbody>
-        ${items.map(
-          (p, i) =>
-            html`<tr key=${p.sentence}>
-              <td class="first">${p.name || html`<span class="quiet">no name</span>`}</td>
-              <td class="widest">${p.sentence}</td>
-              ${
-                may &&
-                html`<td class="number">
-                  <button class="plain" onClick=${() => setOpen({ index: i, pause: p })}>Edit</button
-                  ><button class="plain" onClick=${() => remove(i)}>Delete</button>
-                </td>`
-              }
-            </tr>`,
-        )}
-        ${
-          body &&
-          !items.length &&
-          html`<tr>
-            <td class="quiet">No pause: this node measures all day.</td>
-          </tr>`
-        }
-      </tbody>
-    </table>
-    ${open && html`<${Edit} pause=${open.pause} index=${open.index} save=${save(open.index)} onClose=${() => setOpen(null)} />`}
+    ${body && html`<${List} items=${items} edit=${may && setOpen} remove=${remove} />`}
+    ${open && html`<${Edit} pause=${open} index=${placeOf(open)} save=${save(open)} onClose=${() => setOpen(null)} />`}
   </section>`;
 }

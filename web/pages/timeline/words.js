@@ -4,7 +4,8 @@ import { moment, span } from "../base/times.js";
 import { toCome, usedSlot } from "./items.js";
 
 const kDay = 86400;
-const hourOf = (t) => moment(t).replace(/^(\d\d:\d\d):\d\d$/, "$1");
+/** "14:30" today, with the day else. */
+export const hourOf = (t) => moment(t).replace(/^(\d\d:\d\d):\d\d$/, "$1");
 const quoted = (item) => (item.outside ? `a ${item.title}` : `“${item.title}”`);
 const stopped = (sentence) => sentence.replace(/\.?\s*$/, ".");
 
