@@ -1,6 +1,7 @@
 // Which run stands when, and what of it is drawn and exported: behind the throughput strip, without a browser.
 import { timesRule } from "../../web/pages/base/checks.js";
 import { lasting } from "../../web/pages/base/times.js";
+import { dense } from "../../web/pages/chart/columns.js";
 import { heavySpans } from "../../web/pages/chart/heavy_spans.js";
 import { intervalAt, intervalsOf, stepsOf } from "../../web/pages/chart/intervals.js";
 import {
@@ -157,6 +158,14 @@ check("times of the day are read as people type them, and wrong ones are named",
   assert.match(timesRule("24:00"), /“24:00”/);
   assert.match(timesRule("02:00 02:00"), /02:00 is there twice/);
   assert.match(timesRule(Array.from({ length: 49 }, (_, i) => `00:${String(i).padStart(2, "0")}`).join()), /at most 48/);
+});
+check("steps too close for bars are dense, whatever lies out of the picture", () => {
+  const pen = { from: 0, to: 100, scale: 1, x: (t) => t * 10 };
+  const every = (gap) => Array.from({ length: 10 }, (_, i) => ({ from: i * gap }));
+  assert.equal(dense(pen, every(1)), false);
+  assert.equal(dense(pen, every(0.5)), true);
+  assert.equal(dense(pen, [{ from: 1 }]), false);
+  assert.equal(dense(pen, [{ from: 1 }, { from: 200 }]), false);
 });
 check("a length of time keeps its two largest units", () =>
   assert.deepEqual([40, 60, 480, 4320, 76800].map(lasting).map((t) => t.replaceAll("\u00a0", " ")), [

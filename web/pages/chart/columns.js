@@ -141,3 +141,11 @@ export function envelope(times, values, from, to, count) {
   }
   return { low, high, middle };
 }
+
+const kApart = 7; // pixels: closer than this, bars would hide one another
+
+/** Steps that lie too close for bars of their own: their lines then span least to greatest. */
+export function dense(pen, steps) {
+  const shown = steps.filter((s) => s.from >= pen.from && s.from <= pen.to);
+  return shown.length > 1 && (pen.x(shown.at(-1).from) - pen.x(shown[0].from)) / (shown.length - 1) < kApart * pen.scale;
+}

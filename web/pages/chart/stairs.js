@@ -1,5 +1,6 @@
 // Values that hold for a while, as steps from zero: throughput runs, and the seconds of one of them.
 import { faint } from "./colours.js";
+import { dense } from "./columns.js";
 
 const kLeast = 3; // pixels: a run of half a minute is seen in a picture of a month
 
@@ -10,15 +11,16 @@ const kLeast = 3; // pixels: a run of half a minute is seen in a picture of a mo
 export function stairs(pen, steps, colour, { fill = true } = {}) {
   const { ctx, scale } = pen;
   const foot = pen.y(0);
-  ctx.fillStyle = faint(colour, 0.45);
+  const close = dense(pen, steps);
+  ctx.fillStyle = faint(colour, close ? 0.2 : 0.45);
   for (const s of fill ? steps : []) {
     if (s.value === null || s.until < pen.from || s.from > pen.to) continue;
     const x = pen.x(s.from),
       top = Math.min(pen.y(s.value), foot - scale);
-    ctx.fillRect(x, top, Math.max(kLeast * scale, pen.x(s.to) - x), foot - top);
+    ctx.fillRect(x, top, close ? pen.x(s.until) - x : Math.max(kLeast * scale, pen.x(s.to) - x), foot - top);
   }
   ctx.strokeStyle = colour;
-  ctx.lineWidth = 1.6 * scale;
+  ctx.lineWidth = (close ? 1 : 1.6) * scale;
   ctx.lineJoin = "miter";
   ctx.beginPath();
   steps.forEach((s, i) => {
@@ -26,7 +28,7 @@ export function stairs(pen, steps, colour, { fill = true } = {}) {
     const x = pen.x(s.from);
     const next = s.joined ? steps[i + 1] : null;
     ctx.moveTo(x, pen.y(s.value));
-    ctx.lineTo(Math.max(x + kLeast * scale, pen.x(s.until)), pen.y(s.value));
+    ctx.lineTo(Math.max(x + (close ? 1 : kLeast) * scale, pen.x(s.until)), pen.y(s.value));
     if (next && next.value !== null) ctx.lineTo(pen.x(next.from), pen.y(next.value));
   });
   ctx.stroke();

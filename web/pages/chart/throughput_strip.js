@@ -4,6 +4,7 @@ import { bitRate, several } from "../base/numbers.js";
 import { link } from "../base/route.js";
 import { moment } from "../base/times.js";
 import { colours } from "./colours.js";
+import { dense } from "./columns.js";
 import { heavy, marks, unknown } from "./layers.js";
 import { PlotView } from "./plot_view.js";
 import { labelsFor } from "./scales.js";
@@ -69,20 +70,28 @@ function drawLane(pen, { way, test }, runs) {
     runs.map((run) => ({ t: middle(run), count: run.ways[way]?.lost })),
     colours().bad,
   );
+  const close = dense(pen, steps);
+  let free = -Infinity;
   for (const run of runs) {
     if (run.t < pen.from || run.t > pen.to) continue;
     const value = rateOf(run, way);
-    if (run.outcome !== "done") drawMissed(pen, run);
-    else if (run.requester && value !== null) drawRing(pen, run, value);
+    if (run.outcome === "done") {
+      if (run.requester && value !== null && !close) drawRing(pen, run, value);
+    } else if (pen.x(run.t) >= free) {
+      drawMissed(pen, run);
+      free = pen.x(run.t) + 10 * pen.scale;
+    }
   }
 }
 
-function Panel({ lane, title, named, runs, at, data, view, yRange, cursor, last, onPlot }) {
+function Panel({ lane, title, named, runs, more, at, data, view, yRange, cursor, last, onPlot }) {
   const { way, test } = lane;
   const asked = askedRate(test);
   const draw = (pen) => {
     heavy(pen, data.heavy);
-    const blank = unmeasured(runs, way, periodOf(test.schedule), view.from, Math.min(view.to, at));
+    // Before the oldest run that was read there are others: nothing is known to be missing there.
+    const from = more ? Math.max(view.from, runs[0]?.t ?? at) : view.from;
+    const blank = unmeasured(runs, way, periodOf(test.schedule), from, Math.min(view.to, at));
     unknown(pen, blank, { live: view.live });
     drawLane(pen, lane, runs);
     marks(
@@ -138,6 +147,7 @@ function Panels({ strip, runs, titleOf, named, onPlot, ...shared }) {
           title=${titleOf(lane.way)}
           named=${named(lane.test)}
           runs=${runs.of(lane.test).runs}
+          more=${runs.of(lane.test).more}
           at=${runs.at}
           last=${i === strip.lanes.length - 1}
           onPlot=${(p) => onPlot?.(`throughput ${lane.way} ${lane.test.id}`, p)}
