@@ -1,12 +1,15 @@
 #include "appliance/appliance.h"
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 
 #include <algorithm>
+#include <atomic>
 #include <iostream>
 
 #include "appliance/data_folder.h"
+#include "appliance/disk_rule.h"
 #include "appliance/first_tests.h"
 #include "appliance/live_node.h"
 #include "appliance/page.h"
@@ -14,6 +17,7 @@
 #include "appliance/responders.h"
 #include "appliance/version.h"
 #include "core/archive/durable_archive.h"
+#include "core/backup/backups.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/linux_clock.h"
@@ -26,6 +30,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint16_t kWebPort = 8443;
+constexpr Duration kFarewell = 500ms;  ///< between a restore and the new start, for the answer to get away
 
 /// One packet loop with its thread. The network belongs to the loop, the loop to the thread.
 class LoopThread {
@@ -121,19 +126,26 @@ bool keeps_to_itself(const std::string& listen) {
   return address && address->is_loopback();
 }
 
+/// Why a restored configuration's tests do not fit on this disk; empty = they do.
+std::string room_for(const Config& config, std::span<const ProbeType* const> catalogue, const Archive& archive) {
+  const auto refused = refuse_beyond_disk(Config{}, config, catalogue, archive.state().limit_octets);
+  return refused ? refused->sentence : "";
+}
+
 std::string boot_id() { return read_file("/proc/sys/kernel/random/boot_id", 64).value_or(""); }
 
-}  // namespace
+/// The web server closes what it listens on; the next round gets another copy.
+std::vector<web::ListenOn> copies_of(std::vector<web::ListenOn> sockets) {
+  for (web::ListenOn& at : sockets) at.socket = ::fcntl(at.socket, F_DUPFD_CLOEXEC, 0);
+  return sockets;
+}
 
-int run_appliance(const RunOptions& options, std::span<const ProbeType* const> catalogue) {
-  // Each of the web server's many threads would keep what its largest answer took for itself.
-  mallopt(M_ARENA_MAX, 4);
-  const auto inherited = web::inherited_sockets();
-  const sigset_t set = ending_signals();
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  settle_privileges();
+/// One life of the node, from its folder to its end. True = it is to begin anew: another state takes its place.
+bool live_once(const RunOptions& options, std::span<const ProbeType* const> catalogue,
+               const std::vector<web::ListenOn>& inherited) {
   const Log log(stderr_sink(), "sonde");
   const DataFolder folder(options.data);
+  if (finish_restore(folder.path())) log.warning("a restored state has taken its place; what was there is kept");
   LinuxClock clock;
   ConfigStore store(folder.path(), catalogue);
   const ConfigStore::State loaded = load_or_begin(store, clock, catalogue);
@@ -170,13 +182,33 @@ int run_appliance(const RunOptions& options, std::span<const ProbeType* const> c
                          .test_ports = loaded.config.settings.test_ports,
                          .limits = [&node] { return node.limits(); },
                          .slot = slot});
+  std::stop_source stop;
+  std::atomic<bool> again{false};
+  const auto restart = [&] {
+    tasks.post([&] {
+      tasks.at(clock.steady_now() + kFarewell, [&] {
+        again = true;
+        stop.request_stop();
+      });
+    });
+  };
+  Backups backups({.data = folder.path(),
+                   .version = std::string(version()),
+                   .clock = &clock,
+                   .probes = catalogue,
+                   .copy_archive = [&](const auto& to, std::stop_token over) { archive->copy_to(to, std::move(over)); },
+                   .config = [&node] { return node.snapshot()->config; },
+                   .refuse = [&](const Config& config) { return room_for(config, catalogue, *archive); },
+                   .restart = restart,
+                   .log = log.with("part", "backup")});
   Page page({.data = folder.path(),
              .address = options.listen,
              .port = options.web_port != 0 ? options.web_port : kWebPort,
              .port_offset = options.port_offset,
-             .inherited = inherited,
+             .inherited = copies_of(inherited),
              .node = &node,
              .clock = &clock,
+             .backups = &backups,
              .log = log.with("part", "web")});
   node.watch_ports([&] { return Doors{page.listening(), responders.owamp(), responders.throughput()}; });
   responders.start();
@@ -185,15 +217,29 @@ int run_appliance(const RunOptions& options, std::span<const ProbeType* const> c
   for (const auto& loop : loops) loop->start();
   greet(page);
 
-  std::stop_source stop;
   const auto signals = watch_signals(stop, tasks);
   tasks.run(stop.get_token());
   log.info("stopping: running tests end, what they measured is stored");
+  backups.stop();
   page.stop();
   node.stop();
   for (const auto& loop : loops) loop->stop();
   tasks.turn();
   archive->flush();
+  return again;
+}
+
+}  // namespace
+
+int run_appliance(const RunOptions& options, std::span<const ProbeType* const> catalogue) {
+  // Each of the web server's many threads would keep what its largest answer took for itself.
+  mallopt(M_ARENA_MAX, 4);
+  const auto inherited = web::inherited_sockets();
+  const sigset_t set = ending_signals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  settle_privileges();
+  while (live_once(options, catalogue, inherited)) {
+  }
   return 0;
 }
 

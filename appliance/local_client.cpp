@@ -6,7 +6,11 @@
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/SocketAddress.h>
 #include <Poco/Net/StreamSocket.h>
-#include <Poco/StreamCopier.h>
+
+#include <algorithm>
+#include <istream>
+#include <ostream>
+#include <vector>
 
 #include "core/base/error.h"
 
@@ -16,35 +20,84 @@ namespace {
 namespace net = Poco::Net;
 
 constexpr std::size_t kMostAnswer = 64 << 20;
+constexpr std::size_t kPiece = 64 << 10;
+const Poco::Timespan kPatience(15, 0), kLongPatience(3600, 0);
+
+using Sink = std::function<void(std::span<const char>)>;
+
+/// A request through the socket, with what can go wrong in words.
+class Exchange {
+ public:
+  Exchange(const std::filesystem::path& data, const std::string& method, const std::string& path,
+           const Poco::Timespan& patience)
+      : data_(data), request_(method, path, net::HTTPMessage::HTTP_1_1), patience_(patience) {
+    request_.setHost("localhost");
+  }
+  net::HTTPRequest& request() { return request_; }
+
+  template <typename Write>
+  LocalAnswer run(const Write& write, const Sink& sink) {
+    const std::filesystem::path socket_path = data_ / "sonde.sock";
+    try {
+      net::StreamSocket socket(net::SocketAddress(net::AddressFamily::UNIX_LOCAL, socket_path.string()));
+      net::HTTPClientSession session(socket);
+      session.setTimeout(patience_);
+      write(session.sendRequest(request_));
+      net::HTTPResponse response;
+      std::istream& in = session.receiveResponse(response);
+      LocalAnswer answer{response.getStatus(), {}};
+      std::vector<char> block(kPiece);
+      while (in.read(block.data(), static_cast<std::streamsize>(block.size())) || in.gcount() > 0)
+        take(answer, std::span<const char>(block).first(static_cast<std::size_t>(in.gcount())), sink);
+      return answer;
+    } catch (const Poco::Exception& error) {
+      throw Error("No node answers at " + socket_path.string() + " (" + error.displayText() +
+                  "). Start it with: sonde run --data " + data_.string() + ", or name its folder with --data DIR.");
+    }
+  }
+
+ private:
+  static void take(LocalAnswer& answer, std::span<const char> piece, const Sink& sink) {
+    if (sink && answer.status < 300) return sink(piece);
+    answer.body.append(piece.data(), piece.size());
+    if (answer.body.size() > kMostAnswer)
+      throw Error("The node's answer is larger than 64 MiB; ask for less with --limit.");
+  }
+
+  const std::filesystem::path data_;
+  net::HTTPRequest request_;
+  const Poco::Timespan patience_;
+};
 
 }  // namespace
 
 LocalAnswer ask_node(const std::filesystem::path& data, const std::string& method, const std::string& path,
                      const std::string& json) {
-  const std::filesystem::path socket_path = data / "sonde.sock";
-  try {
-    net::StreamSocket socket(net::SocketAddress(net::AddressFamily::UNIX_LOCAL, socket_path.string()));
-    net::HTTPClientSession session(socket);
-    session.setTimeout(Poco::Timespan(15, 0));
-    net::HTTPRequest request(method, path, net::HTTPMessage::HTTP_1_1);
-    request.setHost("localhost");
-    if (!json.empty()) request.setContentType("application/json");
-    request.setContentLength(static_cast<std::streamsize>(json.size()));
-    session.sendRequest(request) << json;
-    net::HTTPResponse response;
-    std::istream& in = session.receiveResponse(response);
-    LocalAnswer answer{response.getStatus(), {}};
-    char block[16384];
-    while (in.read(block, sizeof block) || in.gcount() > 0) {
-      answer.body.append(block, static_cast<std::size_t>(in.gcount()));
-      if (answer.body.size() > kMostAnswer)
-        throw Error("The node's answer is larger than 64 MiB; ask for less with --limit.");
+  Exchange exchange(data, method, path, kPatience);
+  if (!json.empty()) exchange.request().setContentType("application/json");
+  exchange.request().setContentLength(static_cast<std::streamsize>(json.size()));
+  return exchange.run([&](std::ostream& out) { out << json; }, {});
+}
+
+LocalAnswer fetch_from_node(const std::filesystem::path& data, const std::string& path, const Sink& sink) {
+  return Exchange(data, "GET", path, kLongPatience).run([](std::ostream&) {}, sink);
+}
+
+LocalAnswer send_to_node(const std::filesystem::path& data, const std::string& path, std::istream& body,
+                         std::uint64_t octets, const std::function<void(std::uint64_t)>& told) {
+  Exchange exchange(data, "PUT", path, kLongPatience);
+  exchange.request().setContentType("application/octet-stream");
+  exchange.request().setContentLength64(static_cast<std::int64_t>(octets));
+  const auto write = [&](std::ostream& out) {
+    std::vector<char> block(kPiece);
+    for (std::uint64_t sent = 0; sent < octets && out; told(sent)) {
+      body.read(block.data(), static_cast<std::streamsize>(std::min<std::uint64_t>(block.size(), octets - sent)));
+      if (body.gcount() == 0) throw Error("The file became shorter while it was sent; nothing was changed.");
+      out.write(block.data(), body.gcount());
+      sent += static_cast<std::uint64_t>(body.gcount());
     }
-    return answer;
-  } catch (const Poco::Exception& error) {
-    throw Error("No node answers at " + socket_path.string() + " (" + error.displayText() +
-                "). Start it with: sonde run --data " + data.string() + ", or name its folder with --data DIR.");
-  }
+  };
+  return exchange.run(write, {});
 }
 
 }  // namespace sonde

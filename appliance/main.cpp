@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "appliance/appliance.h"
+#include "appliance/backup_commands.h"
 #include "appliance/commands.h"
 #include "appliance/data_folder.h"
 #include "appliance/measure.h"
@@ -105,8 +106,20 @@ void add_others(CLI::App& app, ResultsOrder& results, std::string& data) {
   add_data(*command, data);
 }
 
+void add_backups(CLI::App& app, std::string& backup_file, RestoreOrder& restore, std::string& data) {
+  auto* backup = app.add_subcommand("backup", "write configuration and measurements of the running node into one file");
+  backup->add_option("file", backup_file, "to be written; ends well in .tar.gz")->required();
+  add_data(*backup, data);
+  auto* command = app.add_subcommand("restore", "put a backup in place; what is there can be brought back once");
+  auto* file = command->add_option("file", restore.file, "the backup");
+  command->add_option("--as", restore.as, "same: goes on as the node that was backed up; copy: with an id of its own")
+      ->check(CLI::IsMember({"same", "copy"}));
+  command->add_flag("--undo", restore.undo, "go back to what was before the last restore")->excludes(file);
+  add_data(*command, data);
+}
+
 int dispatch(const CLI::App& app, MeasureOrder& measured, RunOptions& run, const ResultsOrder& results,
-             const std::string& data) {
+             const std::string& backup_file, const RestoreOrder& restore, const std::string& data) {
   const std::filesystem::path folder = data.empty() ? standard_data_folder() : std::filesystem::path(data);
   if (app.got_subcommand("measure")) return measure(measured, probe_catalogue());
   if (app.got_subcommand("run")) {
@@ -116,6 +129,8 @@ int dispatch(const CLI::App& app, MeasureOrder& measured, RunOptions& run, const
   if (app.got_subcommand("status")) return print_status(folder);
   if (app.got_subcommand("setup-code")) return print_setup_code(folder);
   if (app.got_subcommand("reset-password")) return reset_password(folder);
+  if (app.got_subcommand("backup")) return write_backup(folder, backup_file);
+  if (app.got_subcommand("restore")) return restore_backup(folder, restore, probe_catalogue());
   return print_results(folder, results);
 }
 
@@ -131,16 +146,18 @@ int main(int argc, char** argv) {
   MeasureOrder measured;
   RunOptions run;
   ResultsOrder results;
-  std::string data;
+  RestoreOrder restore;
+  std::string data, backup_file;
   bool v4 = false, v6 = false;
   add_run(app, run, data);
   add_measure(app, measured, data, v4, v6);
   add_others(app, results, data);
+  add_backups(app, backup_file, restore, data);
   try {
     app.parse(argc, argv);
     if (v4) measured.family = Family::v4;
     if (v6) measured.family = Family::v6;
-    return dispatch(app, measured, run, results, data);
+    return dispatch(app, measured, run, results, backup_file, restore, data);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   } catch (const std::exception& error) {

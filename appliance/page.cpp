@@ -56,6 +56,7 @@ Page::Page(Parts parts)
       api_(std::make_unique<web::Api>(web::ApiOptions{.node = *parts_.node,
                                                       .access = access_,
                                                       .judge = judge_,
+                                                      .backups = parts_.backups,
                                                       .certificate = &certificate_,
                                                       .certificate_changed =
                                                           [this] {

@@ -7,6 +7,7 @@
 #include "appliance/ports.h"
 #include "core/access/access.h"
 #include "core/access/certificate.h"
+#include "core/backup/backups.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/judge/judge.h"
@@ -32,6 +33,7 @@ class Page {
     std::vector<web::ListenOn> inherited;  ///< made by who started us: the page is there and nowhere else
     Node* node = nullptr;
     const Clock* clock = nullptr;
+    Backups* backups = nullptr;
     Log log;
   };
   explicit Page(Parts parts);

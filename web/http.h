@@ -44,6 +44,11 @@ struct HttpResponse {
   std::string content_type = "application/json";
   std::string body;  ///< dropped by the server for HEAD, 204 and 304
   Headers headers;   ///< beside those that the server sets on every response (security, length, connection)
+  /// Takes the next piece of a body that is too long for memory; false = nobody listens any more.
+  using Sink = std::function<bool(std::span<const char>)>;
+  /// Instead of `body`: writes it all into the sink. What it throws ends the connection in the middle, so that the
+  /// client sees that it is not whole.
+  std::function<void(const Sink&)> produce{};
 };
 
 /// A response of one sentence, as the API tells every error: {status, field, sentence} with an empty field.

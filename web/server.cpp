@@ -9,6 +9,7 @@
 #include "web/http_wire.h"
 #include "web/listeners.h"
 #include "web/open_streams.h"
+#include "web/sending.h"
 #include "web/tls_context.h"
 
 namespace sonde::web {
@@ -18,9 +19,8 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kPiece = 64 * 1024;
-constexpr std::size_t kMostDropped = 16 << 20;
-constexpr int kLingerMs = 5'000;       // for a client that is still sending what nobody wants
-constexpr int kShortLingerMs = 1'000;  // for one that was too slow already
+constexpr int kShortLingerMs = 1'000;  // for a client that was too slow already
+
 void init_library() {
   static std::once_flag once;
   static bool complete = false;
@@ -30,33 +30,6 @@ void init_library() {
     complete = (mg_init_library(kNeeded) & kNeeded) == kNeeded && mg_check_feature(MG_FEATURES_X_DOMAIN_SOCKET) != 0;
   });
   if (!complete) throw Error("This build's web server lacks TLS, IPv6 or Unix-domain sockets: build again.");
-}
-
-bool write_all(mg_connection* connection, std::string_view text) {
-  while (!text.empty()) {
-    const auto piece = text.substr(0, kPiece);
-    if (mg_write(connection, piece.data(), piece.size()) != static_cast<int>(piece.size())) return false;
-    text.remove_prefix(piece.size());
-  }
-  return true;
-}
-
-/// Sends the whole response and says its status. Without `keep` nothing follows it.
-int respond(mg_connection* connection, const HttpResponse& response, bool keep, bool head_only) {
-  const std::string_view body = has_body(response.status) ? std::string_view(response.body) : "";
-  if (!keep) sonde_mg_close_after(connection);
-  std::string text =
-      response_head(response, keep, has_body(response.status) ? std::optional(body.size()) : std::nullopt);
-  if (!head_only) text += body;
-  if (!write_all(connection, text)) sonde_mg_close_after(connection);
-  return response.status;
-}
-
-/// For requests whose body stays unread: tells why, then lets the client finish so that it gets to read it.
-int refuse(mg_connection* connection, const HttpResponse& response, int linger_ms = kLingerMs) {
-  respond(connection, response, false, false);
-  sonde_mg_linger(connection, kMostDropped, linger_ms);
-  return response.status;
 }
 
 /// Only a keep-alive that CivetWeb will honour is promised.
@@ -326,7 +299,7 @@ int Server::Impl::take(mg_connection* connection) {
   const bool keep = wants_keep_alive(info, head.request);
   if (intake.refusal) {
     if (head.length > 0) return refuse(connection, *intake.refusal);
-    return respond(connection, *intake.refusal, keep, head.request.method == "HEAD");
+    return respond(connection, *intake.refusal, keep, head.request.method == "HEAD", log_);
   }
   if (head.length > intake.max_body) {
     return refuse(connection, error_response(413, "The body has " + std::to_string(head.length) + " bytes; at most " +
@@ -352,14 +325,14 @@ int Server::Impl::take_plain(mg_connection* connection, Head& head, bool keep) {
                   kShortLingerMs);
   }
   return respond(connection, guarded([&] { return handlers_.answer(head.request); }), keep,
-                 head.request.method == "HEAD");
+                 head.request.method == "HEAD", log_);
 }
 
 int Server::Impl::take_upload(mg_connection* connection, Head& head, bool keep) {
   SocketBody body(connection, head.length, options_.body_time);
   const HttpResponse response = guarded([&] { return handlers_.upload(head.request, body); });
   if (body.left() > 0) return refuse(connection, response);
-  return respond(connection, response, keep, head.request.method == "HEAD");
+  return respond(connection, response, keep, head.request.method == "HEAD", log_);
 }
 
 int Server::Impl::take_stream(mg_connection* connection, const Head& head) {

@@ -62,6 +62,12 @@ void sync_disk(const std::filesystem::path& folder) {
   if (syncfs(directory.number()) != 0) throw Error("write out", folder.string(), errno);
 }
 
+void copy_file_to(const std::filesystem::path& from, const std::filesystem::path& to) {
+  const Descriptor source(from, O_RDONLY);
+  const Descriptor target(to, O_WRONLY | O_CREAT | O_TRUNC);
+  copy_all(source, target, to);
+}
+
 void copy_durably(const std::filesystem::path& from, const std::filesystem::path& to) {
   const std::filesystem::path fresh = to.string() + ".new";
   {

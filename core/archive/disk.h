@@ -13,6 +13,8 @@ std::uint64_t free_octets(const std::filesystem::path& folder);
 std::uint64_t used_octets(const std::filesystem::path& folder);
 /// Everything written to the file system of the folder so far is on its disk.
 void sync_disk(const std::filesystem::path& folder);
+/// Not durable until the file system is synced.
+void copy_file_to(const std::filesystem::path& from, const std::filesystem::path& to);
 /// `to` is durably a copy of `from`, or what it was before.
 void copy_durably(const std::filesystem::path& from, const std::filesystem::path& to);
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <future>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -139,6 +140,23 @@ class ArchiveOnDisk final : public DurableArchive {
   void flush() override { settle(false); }
   void clock_stepped(Duration step, bool believed) override {
     intake_.push_work([this, step, believed] { committer_.clock_stepped(step, believed); });
+  }
+  void copy_to(const std::filesystem::path& folder, std::stop_token stop) override {
+    const auto copied = std::make_shared<std::promise<void>>();
+    auto future = copied->get_future();
+    behind_.push_work([this, folder, stop, copied] {
+      try {
+        keeper_.copy_to(folder, stop);
+        copied->set_value();
+      } catch (...) {
+        copied->set_exception(std::current_exception());
+      }
+    });
+    try {
+      future.get();
+    } catch (const std::future_error&) {
+      throw Error("The archive is being closed; nothing was copied.");
+    }
   }
   void set_disk_limit(std::uint64_t octets) override { room_.set_limit(octets); }
   void maintain() override { settle(true); }

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "core/archive/archive.h"
@@ -33,6 +34,9 @@ class DurableArchive : public Archive {
   virtual void clock_stepped(Duration step, bool believed) = 0;
   /// Another limit, from the configuration (any thread).
   virtual void set_disk_limit(std::uint64_t octets) = 0;
+  /// Writes journal.db and series/ as of one moment into `folder`, which is empty; check_archive() tells what such a
+  /// folder is worth. Measuring and storing go on; series wait. Waits. Throws Error, when told to stop too.
+  virtual void copy_to(const std::filesystem::path& folder, std::stop_token stop) = 0;
   /// Applies, merges, copies and prunes now what is otherwise done from time to time, by the clock's time. Waits.
   virtual void maintain() = 0;
 };

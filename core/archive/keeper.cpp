@@ -159,6 +159,20 @@ bool Keeper::merge_some(UtcTime now) {
   return more;
 }
 
+void Keeper::copy_to(const std::filesystem::path& folder, const std::stop_token& stop) {
+  while (work_on())
+    if (stop.stop_requested()) throw Error("The copy was broken off because the node stops.");
+  // The series stand still meanwhile, so that both tell the same; what is committed meanwhile waits for the next turn.
+  journal_.run("VACUUM INTO ?", (folder / "journal.db").string());
+  for (const std::int64_t id : strands_.ids()) {
+    const auto strand = strands_.find(id);
+    for (int part = 1; strand && part <= strand->parts; ++part)
+      for (const FileKind kind : {FileKind::steps, FileKind::sums, FileKind::ranges})
+        if (files_.exists({id, part, kind})) files_.copy_to({id, part, kind}, folder);
+    if (stop.stop_requested()) throw Error("The copy was broken off because the node stops.");
+  }
+}
+
 void Keeper::settle(bool house) {
   while (work_on()) {
   }

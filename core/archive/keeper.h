@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+#include <stop_token>
 #include <string>
 
 #include "core/archive/applier.h"
@@ -29,6 +31,8 @@ class Keeper {
   void delete_test(const std::string& test);
   bool is_deleting(const std::string& test);
   std::uint64_t count_results();
+  /// journal.db and series/ as of this moment, in `folder`, which is empty. Everything is applied before.
+  void copy_to(const std::filesystem::path& folder, const std::stop_token& stop);
 
  private:
   UtcTime believed_now();

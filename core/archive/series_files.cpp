@@ -48,12 +48,12 @@ SeriesFiles::SeriesFiles(std::filesystem::path directory) : directory_(std::move
 }
 
 /// A hundred folders keep each of them short.
-std::filesystem::path SeriesFiles::named(const char* folder, const FileKey& key) const {
-  return directory_ / folder / std::to_string(key.strand % 100) /
+std::filesystem::path SeriesFiles::named(const std::filesystem::path& archive, const char* folder, const FileKey& key) {
+  return archive / folder / std::to_string(key.strand % 100) /
          (std::to_string(key.strand) + "-" + std::to_string(key.part) + "-" + word(key.kind) + ".rrd");
 }
-std::filesystem::path SeriesFiles::path(const FileKey& key) const { return named("series", key); }
-std::filesystem::path SeriesFiles::copy_path(const FileKey& key) const { return named("copies", key); }
+std::filesystem::path SeriesFiles::path(const FileKey& key) const { return named(directory_, "series", key); }
+std::filesystem::path SeriesFiles::copy_path(const FileKey& key) const { return named(directory_, "copies", key); }
 
 std::shared_ptr<SeriesFiles::State> SeriesFiles::state(const FileKey& key) {
   const std::scoped_lock lock(mutex_);
@@ -138,6 +138,16 @@ void SeriesFiles::copy(const FileKey& key) {
   guarded(key, [&] { return newest_of_rrd(path(key)); });
   std::filesystem::create_directories(copy_path(key).parent_path());
   copy_durably(path(key), copy_path(key));
+}
+
+void SeriesFiles::copy_to(const FileKey& key, const std::filesystem::path& archive) {
+  const auto known = state(key);
+  const std::scoped_lock lock(known->mutex);
+  if (known->suspect) throw BrokenFile(key, path(key).string() + " waits for being restored");
+  guarded(key, [&] { return newest_of_rrd(path(key)); });
+  const auto target = named(archive, "series", key);
+  std::filesystem::create_directories(target.parent_path());
+  copy_file_to(path(key), target);
 }
 
 bool SeriesFiles::restore(const FileKey& key) {

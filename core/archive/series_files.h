@@ -62,6 +62,8 @@ class SeriesFiles {
   std::vector<FileKey> suspects();
   /// A durable copy of the file as it is now. Throws BrokenFile rather than copy one that cannot be read.
   void copy(const FileKey& key);
+  /// A copy for a backup, of the file as it is now. Throws BrokenFile.
+  void copy_to(const FileKey& key, const std::filesystem::path& archive);
   /// The file becomes what its copy is, or disappears if there is none. False = it disappeared.
   bool restore(const FileKey& key);
   /// With its copy.
@@ -79,7 +81,7 @@ class SeriesFiles {
     std::vector<std::string> sources;
   };
   std::shared_ptr<State> state(const FileKey& key);
-  std::filesystem::path named(const char* folder, const FileKey& key) const;
+  static std::filesystem::path named(const std::filesystem::path& archive, const char* folder, const FileKey& key);
 
   const std::filesystem::path directory_;
   std::mutex mutex_;

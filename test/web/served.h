@@ -21,8 +21,8 @@ inline ServerOptions loopback_options() {
 }
 
 /// A started server whose handlers remember what reached them. Paths beginning with
-/// /throw throw, /stream are event streams, /upload are uploads of at most 8 MiB, /small take 10 bytes, /no are
-/// refused.
+/// /throw throw, /made are made while they are sent, /stream are event streams, /upload are uploads of at most 8 MiB,
+/// /small take 10 bytes, /no are refused.
 class Served {
  public:
   explicit Served(ServerOptions options = loopback_options()) : server(std::move(options), handlers(), Log{}) {
@@ -47,6 +47,17 @@ class Served {
   };
 
  private:
+  /// A body that is made while it is sent: "one", "two"; below /made/broken it fails after the first.
+  static HttpResponse made(const std::string& path) {
+    HttpResponse response{200, "text/plain"};
+    response.produce = [path](const HttpResponse::Sink& sink) {
+      sink(std::string_view("one"));
+      sink({});
+      if (path == "/made/broken") throw Error("the disk of 42 is gone");
+      sink(std::string_view("two"));
+    };
+    return response;
+  }
   Handlers handlers() {
     Handlers all;
     all.intake = [](const HttpRequest& head) {
@@ -60,6 +71,7 @@ class Served {
     all.answer = [this](const HttpRequest& request) {
       if (request.path == "/throw/busy") throw Error("the disk of 42 is slow");
       if (request.path.starts_with("/throw")) throw std::runtime_error("the secret is 42");
+      if (request.path.starts_with("/made")) return made(request.path);
       const std::lock_guard lock(mutex_);
       seen_.push_back(request);
       return HttpResponse{200, "text/plain", "seen " + request.path, {{"X-Test", "yes"}}};

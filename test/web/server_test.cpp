@@ -77,6 +77,21 @@ TEST_CASE("TLS before 1.2 is refused") {
   CHECK(Client("127.0.0.1", served.port(), Client::Tls{TLS1_3_VERSION}).handshake_done());
 }
 
+TEST_CASE("a body that is made while it is sent comes in chunks, and one that breaks off is seen not to be whole") {
+  Served served;
+  const std::string whole = served.connect().get("/made");
+  CHECK_THAT(whole, Contains("Transfer-Encoding: chunked\r\n") && !Contains("Content-Length"));
+  CHECK(body_of(whole) == "3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n");
+  check_security_headers(whole);
+  CHECK(body_of(served.connect().get("/made/broken")) == "3\r\none\r\n");
+  auto old = served.connect();
+  old.send("GET /made HTTP/1.0\r\nHost: localhost\r\n\r\n");
+  CHECK(body_of(old.read_to_end()) == "onetwo");
+  auto head = served.connect();
+  head.send("HEAD /made HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  CHECK(body_of(head.read_to_end()).empty());
+}
+
 TEST_CASE("bytes that are no TLS harm nobody") {
   const TemporaryFolder folder;
   Served served(tls_options(folder));

@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::string_view kBase = "/api/v1";
 constexpr std::uint64_t kMostBody = 256 << 10;
-constexpr std::uint64_t kMostUpload = 64 << 10;
 
 bool is_api(std::string_view path) { return path == "/api" || path.starts_with("/api/"); }
 
@@ -94,7 +93,7 @@ Intake Api::intake(const HttpRequest& head) {
     case Route::Body::json:
       return {.max_body = kMostBody};
     case Route::Body::upload:
-      return {.kind = Intake::Kind::upload, .max_body = kMostUpload};
+      return {.kind = Intake::Kind::upload, .max_body = opened.route->most_upload};
     case Route::Body::stream:
       return {.kind = head.method == "GET" ? Intake::Kind::stream : Intake::Kind::plain};
   }

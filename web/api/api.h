@@ -8,6 +8,7 @@
 
 #include "core/access/access.h"
 #include "core/access/certificate.h"
+#include "core/backup/backups.h"
 #include "core/judge/judge.h"
 #include "web/api/hub.h"
 #include "web/http.h"
@@ -20,6 +21,7 @@ struct ApiOptions {
   Node& node;
   Access& access;
   std::shared_ptr<Judge> judge;               ///< is told of every snapshot and Result; what tells it keeps it
+  Backups* backups = nullptr;                 ///< null: none can be made here
   Certificate* certificate = nullptr;         ///< null: served without TLS
   std::function<void()> certificate_changed;  ///< the server must read it again
   /// The pages: an answer for paths outside /api, or empty for 404. Everything in them may be seen by anybody.

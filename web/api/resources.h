@@ -28,5 +28,6 @@ std::span<const Route> timeline_routes();
 std::span<const Route> token_routes();
 std::span<const Route> trace_routes();
 std::span<const Route> user_routes();
+std::span<const Route> backup_routes();
 
 }  // namespace sonde::web

@@ -44,6 +44,7 @@ struct Route {
   HttpResponse (*handle)(Call&) = nullptr;
   enum class Body : std::uint8_t { none, json, upload, stream } body = Body::none;
   HttpResponse (*upload)(Call&, BodyReader&) = nullptr;
+  std::uint64_t most_upload = 64 << 10;
 };
 
 /// All routes of the API, below /api/v1.

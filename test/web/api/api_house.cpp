@@ -6,7 +6,10 @@
 #include <array>
 #include <catch2/catch.hpp>
 
+#include "core/archive/durable_archive.h"
 #include "core/base/bytes.h"
+#include "core/base/files.h"
+#include "core/config/config_file.h"
 
 namespace sonde::test {
 namespace {
@@ -41,6 +44,7 @@ std::string quick_hash() {
 const std::string& prepared(const TemporaryFolder& folder, bool set_up) {
   static const std::string kHash = quick_hash();
   const auto user = [&](const char* name, Role role) { return User{name, name, role, kHash, FakeNode::kNow, {}}; };
+  write_file_atomically(folder / "sonde.xml", write_config(Config{}, "", {}), 0600);
   if (set_up)
     save_access(
         folder / "access.json",
@@ -54,9 +58,20 @@ ApiHouse::ApiHouse(bool set_up)
     : access(prepared(folder, set_up), clock, {}),
       judge(std::make_shared<Judge>(node.archive(), clock)),
       certificate(folder.path(), FakeNode::kNow),
+      backups({.data = folder.path(),
+               .version = "0.1.0",
+               .clock = &clock,
+               .copy_archive =
+                   [this](const std::filesystem::path& to, std::stop_token stop) {
+                     open_archive({.directory = std::filesystem::path(folder.path()) / "archive"}, clock)
+                         ->copy_to(to, std::move(stop));
+                   },
+               .config = [this] { return node.snapshot()->config; },
+               .restart = [this] { ++restarts; }}),
       api({.node = node,
            .access = access,
            .judge = judge,
+           .backups = &backups,
            .certificate = &certificate,
            .certificate_changed = [this] { ++certificate_changes; },
            .asset = [](const web::HttpRequest& r) -> std::optional<web::HttpResponse> {

@@ -21,6 +21,8 @@ class ApiHouse {
   Access access;
   std::shared_ptr<Judge> judge;
   Certificate certificate;
+  Backups backups;
+  int restarts = 0;  ///< that a restore asked for
   int certificate_changes = 0;
   web::Api api;
 

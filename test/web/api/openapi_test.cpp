@@ -113,6 +113,7 @@ std::vector<Example> examples() {
       {"PUT", "/node/certificate", "no certificate"},
       {"DELETE", "/node/certificate", ""},
       {"GET", "/node/certificate/request", ""},
+      {"GET", "/backup/state", ""},
       {"GET", "/users", ""},
       {"POST", "/users", R"({"name":"bob","role":"viewer","password":"a long password"})"},
       {"POST", "/tokens", R"({"name":"grafana","role":"viewer","scope":["results"],"expires":"2027-06-01T00:00:00Z"})"},
@@ -182,13 +183,61 @@ TEST_CASE("every operation answers as described") {
     tried.insert(op);
   }
   // those whose ids are made at run time, and set-up, have test cases of their own
-  const std::set<std::string> elsewhere = {"post /setup", "put /users/{id}", "delete /users/{id}",
-                                           "delete /tokens/{id}", "delete /tests/{id}"};
+  const std::set<std::string> elsewhere = {"post /setup",         "put /users/{id}",    "delete /users/{id}",
+                                           "delete /tokens/{id}", "delete /tests/{id}", "get /backup",
+                                           "put /backup/restore", "post /backup/undo",  "delete /backup/before"};
   for (const auto& [path, methods] : description().find("paths")->members)
     for (const auto& [method, op] : methods.members) {
       INFO(method << " " << path);
       CHECK((tried.contains(&op) || elsewhere.contains(method + " " + path)));
     }
+}
+
+TEST_CASE("making a backup, restoring it, and the way back answer as described") {
+  ApiHouse house;
+  const auto check = [&](const std::string& method, const std::string& pattern, const HttpRequest& request,
+                         int status) {
+    HttpResponse response = house.send(request);
+    INFO(method << " " << pattern << " gave " << response.body);
+    CHECK(response.status == status);
+    CHECK(judge(*operation(method, pattern), response) == std::vector<std::string>{});
+    return response;
+  };
+  const auto restore = [&](const std::string& as, const std::string& file) {
+    auto request = house.as_admin("PUT", "/backup/restore" + as, file);
+    set_header(request, "Content-Type", "application/octet-stream");
+    return request;
+  };
+  check("POST", "/backup/undo", house.as_admin("POST", "/backup/undo"), 409);
+  check("DELETE", "/backup/before", house.as_admin("DELETE", "/backup/before"), 404);
+  std::string file;
+  {
+    auto made = check("GET", "/backup", house.as_admin("GET", "/backup"), 200);
+    CHECK(header_of(made, "Content-Disposition").starts_with("attachment; filename=\"sonde-"));
+    REQUIRE(made.produce);
+    check("GET", "/backup", house.as_admin("GET", "/backup"), 409);
+    made.produce([&](std::span<const char> piece) {
+      file.append(piece.data(), piece.size());
+      return true;
+    });
+  }
+  check("PUT", "/backup/restore", restore("", file), 422);
+  check("PUT", "/backup/restore", restore("?as=other", file), 422);
+  check("PUT", "/backup/restore", restore("?as=same", "no backup"), 422);
+  CHECK(house.restarts == 0);
+  check("PUT", "/backup/restore", restore("?as=same", file), 202);
+  CHECK(house.restarts == 1);
+  check("PUT", "/backup/restore", restore("?as=same", file), 409);
+}
+
+TEST_CASE("a node without users takes no backup: nobody could log in afterwards") {
+  ApiHouse house(false);
+  auto request = house.request("PUT", "/backup/restore?as=same", "x");
+  request.is_local_socket = true;
+  set_header(request, "Content-Type", "application/octet-stream");
+  const HttpResponse response = house.send(request);
+  CHECK(response.status == 409);
+  CHECK(response.body.find("set this node up first") != std::string::npos);
 }
 
 TEST_CASE("users, tokens and tests with ids made at run time answer as described") {

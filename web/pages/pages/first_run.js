@@ -199,6 +199,10 @@ function Questions({ code, s }) {
           help="Shown to those who are logged in, never to the public."
         />
         <h2 class="group-head">First administrator</h2>
+        <p class="quiet small">
+          With a backup to restore, finish this page first: a backup holds no users. Then it is under This node, Backup
+          and restore.
+        </p>
         <${Text} form=${form} name="user" label="Name" autocomplete="username" autocapitalize="none" />
         <${Text}
           form=${form}

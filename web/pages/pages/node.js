@@ -12,6 +12,7 @@ import { Tokens } from "./node_tokens.js";
 import { CertificatePart } from "./node_certificate.js";
 import { SettingsPart } from "./node_settings.js";
 import { Limits } from "./node_limits.js";
+import { BackupPart } from "./node_backup.js";
 
 const kParts = [
   { id: "", title: "Health", page: Health, for: "all" },
@@ -21,6 +22,7 @@ const kParts = [
   { id: "users", title: "Users", page: Users, for: "administrator" },
   { id: "tokens", title: "Tokens", page: Tokens, for: "administrator" },
   { id: "certificate", title: "Certificate", page: CertificatePart, for: "viewer" },
+  { id: "backup", title: "Backup and restore", page: BackupPart, for: "administrator" },
   { id: "account", title: "Your account", page: Account, for: "account" },
 ];
 
