@@ -21,8 +21,10 @@ const kPages = [
   "node/users",
   "node/tokens",
   "node/certificate",
+  "node/backup",
   "node/account",
   "help",
+  "help/backup",
   "help/clocks",
 ];
 const kMost = 250e3;
