@@ -19,6 +19,12 @@ std::string words_of(struct archive* file) {
   return text == nullptr ? "no reason was given" : text;
 }
 
+/// Given back even when a constructor throws after it was made.
+struct Free {
+  void operator()(struct archive* file) const { archive_free(file); }
+  void operator()(struct archive_entry* entry) const { archive_entry_free(entry); }
+};
+
 }  // namespace
 
 class PackWriter::Impl {
@@ -33,9 +39,7 @@ class PackWriter::Impl {
     check(archive_write_open(file_, this, nullptr, &Impl::take, nullptr));
   }
   ~Impl() {
-    archive_entry_free(entry_);
     if (!finished_) archive_write_fail(file_);
-    archive_write_free(file_);
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -73,8 +77,10 @@ class PackWriter::Impl {
   }
 
   Sink sink_;
-  struct archive* file_ = archive_write_new();
-  struct archive_entry* entry_ = archive_entry_new();
+  const std::unique_ptr<struct archive, Free> file_owner_{archive_write_new()};
+  const std::unique_ptr<struct archive_entry, Free> entry_owner_{archive_entry_new()};
+  struct archive* const file_ = file_owner_.get();
+  struct archive_entry* const entry_ = entry_owner_.get();
   bool finished_ = false;
 };
 
@@ -93,7 +99,7 @@ class PackReader::Impl {
     archive_read_support_format_tar(file_);
     if (archive_read_open(file_, this, nullptr, &Impl::give, nullptr) != ARCHIVE_OK) refuse();
   }
-  ~Impl() { archive_read_free(file_); }
+  ~Impl() = default;
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
@@ -134,7 +140,8 @@ class PackReader::Impl {
   Source source_;
   std::array<char, kPiece> piece_{};
   bool broke_off_ = false;
-  struct archive* file_ = archive_read_new();
+  const std::unique_ptr<struct archive, Free> file_owner_{archive_read_new()};
+  struct archive* const file_ = file_owner_.get();
 };
 
 PackReader::PackReader(Source source) : impl_(std::make_unique<Impl>(std::move(source))) {}
