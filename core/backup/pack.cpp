@@ -39,7 +39,7 @@ class PackWriter::Impl {
     check(archive_write_open(file_, this, nullptr, &Impl::take, nullptr));
   }
   ~Impl() {
-    if (!finished_) archive_write_fail(file_);
+    gone_ = true;  // what libarchive still writes when it closes goes nowhere
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -56,32 +56,31 @@ class PackWriter::Impl {
   void write(std::span<const char> piece) {
     while (!piece.empty()) {
       const auto n = archive_write_data(file_, piece.data(), piece.size());
+      if (gone_) throw Error("Whoever fetched the backup went away.");
       if (n <= 0) throw Error("The backup could not be written: " + words_of(file_) + ".");
       piece = piece.subspan(static_cast<std::size_t>(n));
     }
   }
-  void finish() {
-    check(archive_write_close(file_));
-    finished_ = true;
-  }
+  void finish() { check(archive_write_close(file_)); }
 
  private:
   void check(int code) const {
+    if (gone_) throw Error("Whoever fetched the backup went away.");
     if (code != ARCHIVE_OK) throw Error("The backup could not be written: " + words_of(file_) + ".");
   }
-  static la_ssize_t take(struct archive* file, void* self, const void* octets, std::size_t count) {
-    if (static_cast<Impl*>(self)->sink_({static_cast<const char*>(octets), count}))
-      return static_cast<la_ssize_t>(count);
-    archive_set_error(file, EPIPE, "whoever fetched it went away");
-    return -1;
+  static la_ssize_t take(struct archive*, void* self, const void* octets, std::size_t count) {
+    // An error told to libarchive would keep it from giving back what its filter holds.
+    Impl& impl = *static_cast<Impl*>(self);
+    if (!impl.gone_) impl.gone_ = !impl.sink_({static_cast<const char*>(octets), count});
+    return static_cast<la_ssize_t>(count);
   }
 
   Sink sink_;
+  bool gone_ = false;
   const std::unique_ptr<struct archive, Free> file_owner_{archive_write_new()};
   const std::unique_ptr<struct archive_entry, Free> entry_owner_{archive_entry_new()};
   struct archive* const file_ = file_owner_.get();
   struct archive_entry* const entry_ = entry_owner_.get();
-  bool finished_ = false;
 };
 
 PackWriter::PackWriter(Sink sink) : impl_(std::make_unique<Impl>(std::move(sink))) {}
