@@ -41,7 +41,7 @@ struct Settings {
   Duration spin{};                                                 ///< the operator's spin budget
   std::vector<std::string> web_names;                              ///< host names that the page may be asked by
   bool public_reading = false;
-  std::string banner;  ///< on every page: "test system"; empty = none
+  std::string banner;                   ///< on every page: "test system"; empty = none
   std::uint64_t disk_limit_octets = 0;  ///< 0 = what is free less 10 %
   friend bool operator==(const Settings&, const Settings&) = default;
 };

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <map>
+#include <pugixml.hpp>
 #include <sstream>
 
 #include "core/base/error.h"

@@ -1,6 +1,7 @@
 #include "core/config/xml_element.h"
 
 #include <algorithm>
+#include <pugixml.hpp>
 #include <set>
 
 #include "core/base/utf8.h"
@@ -14,11 +15,11 @@ std::string place(std::string_view text, std::size_t offset) {
   return "line " + std::to_string(line) + ", column " + std::to_string(count_characters(row) + 1);
 }
 
-std::size_t offset_of(pugi::xml_node node) {
+std::size_t offset_of(const pugi::xml_node& node) {
   return static_cast<std::size_t>(std::max<std::ptrdiff_t>(node.offset_debug(), 0));
 }
 
-std::size_t offset_of(std::string_view text, pugi::xml_node node, std::string_view attribute) {
+std::size_t offset_of(std::string_view text, const pugi::xml_node& node, std::string_view attribute) {
   const std::size_t start = offset_of(node);
   std::size_t at = std::min(text.find_first_of(" \t\r\n/>", start), text.size());
   while (at < text.size()) {
@@ -33,8 +34,8 @@ std::size_t offset_of(std::string_view text, pugi::xml_node node, std::string_vi
   return start;
 }
 
-Element::Element(std::string_view text, pugi::xml_node node, std::initializer_list<std::string_view> known)
-    : text_(text), node_(node) {
+Element::Element(std::string_view text, const pugi::xml_node& node, std::initializer_list<std::string_view> known)
+    : text_(text), node_(node.internal_object()) {
   std::set<std::string_view> seen;
   for (const pugi::xml_attribute attribute : node.attributes()) {
     const std::string_view name = attribute.name();
@@ -47,8 +48,12 @@ Element::Element(std::string_view text, pugi::xml_node node, std::initializer_li
   }
 }
 
+std::string Element::text(const char* name) const { return pugi::xml_node(node_).attribute(name).value(); }
+
+bool Element::has(const char* name) const { return !pugi::xml_node(node_).attribute(name).empty(); }
+
 std::string Element::needed(const char* name) const {
-  if (!has(name)) fail(name, std::string("<") + node_.name() + "> needs the attribute " + name + ".");
+  if (!has(name)) fail(name, std::string("<") + pugi::xml_node(node_).name() + "> needs the attribute " + name + ".");
   return text(name);
 }
 
@@ -81,7 +86,7 @@ UtcTime Element::time(const char* name) const {
 }
 
 void Element::fail(std::string_view attribute, std::string sentence) const {
-  throw Refused{offset_of(text_, node_, attribute), std::move(sentence)};
+  throw Refused{offset_of(text_, pugi::xml_node(node_), attribute), std::move(sentence)};
 }
 
 }  // namespace sonde

@@ -4,12 +4,16 @@
 #include <initializer_list>
 #include <limits>
 #include <optional>
-#include <pugixml.hpp>
 #include <string>
 #include <string_view>
 
 #include "core/base/time.h"
 #include "core/config/text_rules.h"
+
+namespace pugi {
+class xml_node;
+struct xml_node_struct;
+}  // namespace pugi
 
 // Private to config_file.cpp: what it reads elements with.
 namespace sonde {
@@ -22,16 +26,16 @@ struct Refused {
 
 /// "line 12, column 7"
 std::string place(std::string_view text, std::size_t offset);
-std::size_t offset_of(pugi::xml_node node);
+std::size_t offset_of(const pugi::xml_node& node);
 /// Where the attribute stands in the text; where its element does when it is not there.
-std::size_t offset_of(std::string_view text, pugi::xml_node node, std::string_view attribute);
+std::size_t offset_of(std::string_view text, const pugi::xml_node& node, std::string_view attribute);
 
-/// Reads attributes of one element: unknown and doubled ones are refused.
+/// Reads attributes of one element: unknown and doubled ones are refused. Not longer than its document.
 class Element {
  public:
-  Element(std::string_view text, pugi::xml_node node, std::initializer_list<std::string_view> known);
-  std::string text(const char* name) const { return node_.attribute(name).value(); }
-  bool has(const char* name) const { return !node_.attribute(name).empty(); }
+  Element(std::string_view text, const pugi::xml_node& node, std::initializer_list<std::string_view> known);
+  std::string text(const char* name) const;
+  bool has(const char* name) const;
   std::string needed(const char* name) const;
   bool flag(const char* name) const;
   template <typename T>
@@ -51,7 +55,7 @@ class Element {
 
  private:
   std::string_view text_;
-  pugi::xml_node node_;
+  pugi::xml_node_struct* node_;  // owned by the document
 };
 
 }  // namespace sonde

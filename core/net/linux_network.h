@@ -51,7 +51,7 @@ class LinuxNetwork final : public Network {
   std::unique_ptr<Pollable> epoll_, wake_, timer_, step_, warm_;
   SteadyTime armed_ = kNever;
   std::unique_ptr<SocketAddress> warm_self_;  // where the warming socket is; null = not bound yet
-  bool precise_ = false;  // this thread's timer slack has been taken away
+  bool precise_ = false;                      // this thread's timer slack has been taken away
   std::array<epoll_event, 256> events_;
   std::vector<Ready> ready_;
 };

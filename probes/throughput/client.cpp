@@ -215,7 +215,6 @@ void Client::open_next(Now now, Outbox& out) {
 void Client::run(Now now) {
   meter_->begin(now.steady);
   mover_->start();
-  latency_.load(LatencyBeside::Load::loaded);
   report_.data_begin = now.utc;
   phase_ = Phase::running;
   const Parameters& p = report_.parameters;
@@ -242,6 +241,8 @@ void Client::on_deadline(Now now, Outbox& out) {
 
 void Client::watch_course(Now now, Outbox& out) {
   meter_->tick(now.steady);
+  // What is omitted, TCP's slow start above all, does not count as load either.
+  latency_.load(meter_->counting() ? LatencyBeside::Load::loaded : LatencyBeside::Load::neither);
   tell_progress(now);
   for (const Moved& moved : mover_->read())
     if (moved.ended && !moved.trouble.empty())

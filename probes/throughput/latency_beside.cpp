@@ -11,11 +11,9 @@ namespace {
 constexpr Duration kInterval = std::chrono::milliseconds{100};
 constexpr std::size_t kPayload = 56, kMostUnderWay = 128;
 
-std::optional<Duration> median(std::vector<Duration> values) {
-  if (values.empty()) return std::nullopt;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
-  std::ranges::nth_element(values, middle);
-  return *middle;
+std::optional<Estimate> median(std::vector<std::int64_t> values) {
+  std::ranges::sort(values);
+  return percentile(values, 50);
 }
 
 }  // namespace
@@ -53,14 +51,14 @@ void LatencyBeside::on_datagram(SocketId socket, const Datagram& datagram) {
   if (!echo || echo->cookie != cookie_) return;
   const auto found = under_way_.find(echo->sequence);
   if (found == under_way_.end()) return;
-  (found->second.load == Load::idle ? idle_ : loaded_).push_back(datagram.arrival - found->second.sent);
+  (found->second.load == Load::idle ? idle_ : loaded_).push_back((datagram.arrival - found->second.sent).count());
   under_way_.erase(found);
 }
 
 LatencyBeside::Summary LatencyBeside::summary() const {
   Summary summary{median(idle_), median(loaded_), idle_.size(), loaded_.size(), {}};
   if (!summary.idle || !summary.loaded)
-    summary.why = error_.empty() ? "the peer answered no ping" : "no ping could be sent: " + error_;
+    summary.why = error_.empty() ? "the peer answered fewer than two pings" : "no ping could be sent: " + error_;
   return summary;
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/base/random.h"
 #include "core/run/session.h"
+#include "core/statistics/delay.h"
 
 namespace sonde::throughput {
 
@@ -16,7 +17,7 @@ class LatencyBeside {
  public:
   enum class Load : std::uint8_t { idle, loaded, neither };
   struct Summary {
-    std::optional<Duration> idle, loaded;  ///< medians
+    std::optional<Estimate> idle, loaded;  ///< medians of the round-trip time
     std::size_t idle_answers = 0, loaded_answers = 0;
     std::string why;  ///< a phrase where there is no median
   };
@@ -43,7 +44,7 @@ class LatencyBeside {
   SteadyTime next_ = kNever;
   Load load_ = Load::idle;
   std::map<std::uint32_t, Ping> under_way_;
-  std::vector<Duration> idle_, loaded_;
+  std::vector<std::int64_t> idle_, loaded_;  // ns
   std::string error_;
 };
 

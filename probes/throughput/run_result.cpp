@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/statistics/statistic_list.h"
 #include "probes/throughput/limit.h"
 #include "probes/throughput/metrics.h"
 
@@ -14,6 +15,10 @@ constexpr double kAgree = 0.001;
 void add(Result& result, const Metric& metric, Direction direction, std::optional<double> value, Basis basis,
          std::string why = {}) {
   result.statistics.push_back({&metric, direction, {}, value, {}, value ? basis : Basis::none, std::move(why)});
+}
+
+void append(Result& result, StatisticList& list) {
+  for (Statistic& one : list.take()) result.statistics.push_back(std::move(one));
 }
 
 void add_counts(Result& result, const DirectionSum& sum, Direction direction, bool udp) {
@@ -31,8 +36,10 @@ void add_counts(Result& result, const DirectionSum& sum, Direction direction, bo
   add(result, metric::sent, direction, static_cast<double>(sum.packets), Basis::exact_count);
   add(result, metric::lost, direction, lost, Basis::exact_count);
   add(result, metric::dropped_here, direction, dropped, Basis::exact_count);
-  add(result, metric::loss_ratio, direction, counted > 0 ? std::optional(lost / counted) : std::nullopt,
-      Basis::exact_count, counted > 0 ? "" : "no datagram was counted");
+  StatisticList list(direction, {});
+  list.ratio(metric::loss_ratio, static_cast<std::uint64_t>(lost), static_cast<std::uint64_t>(std::max(0.0, counted)),
+             "datagrams");
+  append(result, list);
   add(result, own::jitter, direction, sum.jitter_seconds, Basis::sampling);
 }
 
@@ -81,15 +88,21 @@ void add_sender(Result& result, const Report& report) {
   }
 }
 
+/// Both medians may err at once, so the ends of the difference are those furthest apart.
+std::optional<Estimate> added(const std::optional<Estimate>& idle, const std::optional<Estimate>& loaded) {
+  if (!idle || !loaded) return std::nullopt;
+  Estimate added{.value_ns = loaded->value_ns - idle->value_ns, .low_ns = {}, .high_ns = {}};
+  if (loaded->low_ns && idle->high_ns) added.low_ns = *loaded->low_ns - *idle->high_ns;
+  if (loaded->high_ns && idle->low_ns) added.high_ns = *loaded->high_ns - *idle->low_ns;
+  return added;
+}
+
 void add_latency(Result& result, const LatencyBeside::Summary& latency) {
-  const auto seconds = [](std::optional<Duration> time) {
-    return time ? std::optional(to_seconds(*time)) : std::nullopt;
-  };
-  const std::optional<double> idle = seconds(latency.idle), loaded = seconds(latency.loaded);
-  add(result, own::latency_idle, Direction::round_trip, idle, Basis::sampling, idle ? "" : latency.why);
-  add(result, own::latency_loaded, Direction::round_trip, loaded, Basis::sampling, loaded ? "" : latency.why);
-  const auto added = idle && loaded ? std::optional(*loaded - *idle) : std::nullopt;
-  add(result, own::latency_added, Direction::round_trip, added, Basis::sampling, added ? "" : latency.why);
+  StatisticList list(Direction::round_trip, {.one_clock = true, .bound = Duration::zero()});
+  list.delay(own::latency_idle, latency.idle, latency.why);
+  list.delay(own::latency_loaded, latency.loaded, latency.why);
+  list.delay(own::latency_added, added(latency.idle, latency.loaded), latency.why);
+  append(result, list);
   result.parameters["pings_answered"] =
       std::to_string(latency.idle_answers) + " idle, " + std::to_string(latency.loaded_answers) + " under load";
 }

@@ -42,7 +42,7 @@ run_browser_tests() {
     log="build/browser-$(basename "$program" .mjs).log"
     ended=0
     SONDE="$root/build/release/appliance/sonde" SONDE_PICTURES="$root/build/pictures" \
-      timeout --kill-after=10 600 node "$program" >"$log" 2>&1 </dev/null || ended=$?
+      timeout --kill-after=10 1200 node "$program" >"$log" 2>&1 </dev/null || ended=$?
     sum=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log" | tail -n 1 || true)
     if [ $ended != 0 ]; then
       cat "$log"

@@ -19,6 +19,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <deque>
 #include <exception>
 #include <map>
 #include <optional>
@@ -160,7 +161,8 @@ struct EmulatedLink::Way {
   };
   std::multimap<std::int64_t, Waiting> waiting;  // by steady time of leaving
   std::optional<Waiting> held;
-  std::int64_t held_until = 0, last_due = 0, free_at = 0;
+  std::int64_t held_until = 0, last_due = 0;
+  std::deque<std::int64_t> queue;  // when each packet that waits for the rate, or is being sent, has gone
 
   bool chance(double share) { return share > 0 && random->unit() < share; }
   std::int64_t next_due() const {
@@ -179,9 +181,11 @@ std::optional<std::int64_t> EmulatedLink::Way::due_time(std::size_t octets, std:
   std::int64_t due = now;
   if (options.rate_bps > 0) {
     const auto length = static_cast<std::int64_t>(static_cast<double>(octets) * 8e9 / options.rate_bps);
-    if (free_at > now + length * options.queue_packets) return std::nullopt;
-    free_at = std::max(free_at, now) + length;
-    due = free_at;
+    while (!queue.empty() && queue.front() <= now) queue.pop_front();
+    // One is being sent, the others wait: counted as packets, so that small ones do not fare worse than large ones.
+    if (queue.size() > static_cast<std::size_t>(options.queue_packets)) return std::nullopt;
+    due = (queue.empty() ? now : queue.back()) + length;
+    queue.push_back(due);
   }
   due += options.delay.count();
   if (options.jitter.count() > 0) {

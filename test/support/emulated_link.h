@@ -19,7 +19,7 @@ struct PathOptions {
   double duplicate = 0;      ///< a copy follows at once
   double overtake = 0;       ///< held until the next packet has left (or for 1 s)
   double rate_bps = 0;       ///< 0 = unlimited
-  int queue_packets = 1000;  ///< of the rate; more are lost
+  int queue_packets = 1000;  ///< that wait for the rate, of whatever size; more are lost
 };
 
 /// What became of one packet, by CLOCK_REALTIME.

@@ -1,45 +1,17 @@
-// emulated_link: joins two existing network namespaces by a link with delay, loss, rate and queue, which may become worse
-// after a while.
+// emulated_link: joins two existing network namespaces by a link with delay, loss, rate and queue, which may become
+// worse after a while.
 #include <CLI/CLI.hpp>
-#include <csignal>
 #include <cstdio>
 #include <iostream>
 
 #include "core/base/error.h"
 #include "test/support/emulated_link.h"
+#include "test/support/interrupts.h"
 
 using namespace sonde;
 using namespace sonde::test;
 
 namespace {
-
-Duration duration_of(const std::string& text) {
-  const auto out = parse_duration(text);
-  if (!out) throw Error("\"" + text + "\" is not a duration such as 10ms");
-  return *out;
-}
-
-/// False = interrupted.
-bool pass(Duration length) {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  if (length == Duration::zero()) {
-    ::sigwaitinfo(&signals, nullptr);
-    return false;
-  }
-  const timespec timeout{static_cast<time_t>(length.count() / 1'000'000'000), length.count() % 1'000'000'000};
-  return ::sigtimedwait(&signals, nullptr, &timeout) < 0;
-}
-
-void block_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-}
 
 struct Words {
   std::string delay = "0ms", jitter = "0ms";
@@ -73,16 +45,16 @@ int main(int argc, char** argv) {
   then.add_to(app, "--then-");
   CLI11_PARSE(app, argc, argv);
   try {
-    block_signals();
+    block_interrupts();
     const PathOptions good = first.options(), bad = then.options();
     EmulatedLink link({open_tun(space_a, device_a)}, {open_tun(space_b, device_b)}, good, good, 1, {});
     std::puts("up");
     std::fflush(stdout);
-    if (!pass(duration_of(after))) return 0;
+    if (until_interrupted(duration_of(after))) return 0;
     link.change(bad, bad);
     std::puts("changed");
     std::fflush(stdout);
-    pass(Duration::zero());
+    until_interrupted(Duration::zero());
   } catch (const std::exception& error) {
     std::cerr << "emulated_link: " << error.what() << '\n';
     return 1;

@@ -1,47 +1,15 @@
 // path_emulator: makes two network namespaces with an emulated path between them, and a log of every packet.
 #include <CLI/CLI.hpp>
-#include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 
 #include "core/base/error.h"
+#include "test/support/interrupts.h"
 #include "test/support/path_emulator.h"
 
 using namespace sonde;
 using namespace sonde::test;
-
-namespace {
-
-Duration duration_of(const std::string& text) {
-  const auto out = parse_duration(text);
-  if (!out) throw Error("\"" + text + "\" is not a duration such as 10ms");
-  return *out;
-}
-
-/// Until somebody interrupts, or for `length` if it is not zero.
-void wait_for_end(Duration length) {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  if (length == Duration::zero()) {
-    ::sigwaitinfo(&signals, nullptr);
-    return;
-  }
-  const timespec timeout{static_cast<time_t>(length.count() / 1'000'000'000), length.count() % 1'000'000'000};
-  ::sigtimedwait(&signals, nullptr, &timeout);
-}
-
-void block_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app("Two network namespaces joined by an emulated path. Prints their names, then waits to be interrupted.");
@@ -63,12 +31,12 @@ int main(int argc, char** argv) {
     if (const auto why = why_no_namespaces()) throw Error(*why);
     path.delay = duration_of(delay);
     path.jitter = duration_of(jitter);
-    block_signals();
+    block_interrupts();
     const PathEmulator emulator(path, seed);
     std::printf("%s 10.99.0.1 fd99::1\n%s 10.99.0.2 fd99::2\n", emulator.a().name().c_str(),
                 emulator.b().name().c_str());
     std::fflush(stdout);
-    wait_for_end(duration_of(length));
+    until_interrupted(duration_of(length));
     if (!log.empty()) {
       std::ofstream file(log);
       for (const PathRecord& record : emulator.records()) file << to_line(record) << '\n';
