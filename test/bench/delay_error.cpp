@@ -7,6 +7,7 @@
 // take turns in short blocks, so that what else the machine does hits all alike. Needs root; nothing leaves the
 // machine.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
@@ -18,6 +19,7 @@
 #include "probes/catalogue.h"
 #include "test/appliance/running_node.h"
 #include "test/bench/delay_error_table.h"
+#include "test/bench/heavy_beside.h"
 #include "test/support/temporary_folder.h"
 
 using namespace sonde;
@@ -85,6 +87,23 @@ void measure(const Order& order, Blocks& blocks, const std::vector<Tool>& tools)
   for (const std::string& command : commands) std::fprintf(stderr, "  %s\n", command.c_str());
 }
 
+/// What a saturating test on the same host adds to the error of a light stream, in the same run as without one.
+void measure_beside(const Order& order, Blocks& blocks, const Tool& sonde) {
+  constexpr double kRate = 100;
+  Figures alone, beside;
+  double gbps = 0;
+  for (int round = 0; round < order.rounds; ++round) {
+    blocks.run(sonde, kRate, packets_of(kRate, order.seconds), round + 1, alone);
+    const HeavyBeside heavy;
+    blocks.run(sonde, kRate, packets_of(kRate, order.seconds), round + 1, beside);
+    gbps = heavy.gbps();
+  }
+  print_row("sonde", kRate, alone);
+  print_row("beside a heavy test", kRate, beside);
+  std::fprintf(stderr, "the heavy test had %.1f Gbit/s\n", gbps);
+  print_beside(kRate, alone, beside);
+}
+
 void run(const Order& order, const std::string& here) {
   const test::TemporaryFolder folder;
   test::PathEmulator path(path_of(order));
@@ -99,6 +118,7 @@ void run(const Order& order, const std::string& here) {
   std::this_thread::sleep_for(2s);  // the servers have started
   Blocks blocks(path, folder.path());
   measure(order, blocks, tools);
+  measure_beside(order, blocks, *std::ranges::find(tools, "sonde", &Tool::name));
 }
 
 }  // namespace

@@ -65,4 +65,12 @@ void print_figures(double rate, std::map<std::string, Figures>& by_tool) {
   std::fflush(stdout);
 }
 
+void print_beside(double rate, Figures& alone, Figures& beside) {
+  std::string added;
+  for (const double p : {0.5, 0.95, 0.99})
+    added += (added.empty() ? "" : ", ") + cell(percentile(beside.errors_us, p) - percentile(alone.errors_us, p));
+  figure("error that a saturating test beside it adds, p50, p95, p99", rate, added + " us");
+  std::fflush(stdout);
+}
+
 }  // namespace sonde::bench

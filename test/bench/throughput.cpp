@@ -28,6 +28,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr int kRounds = 10;
+constexpr const char* kCongestion = "cubic";  ///< of all ends: what most hosts have; bbr would measure its timers
 constexpr std::uint16_t kOurs = 5201, kTheirs = 5202;
 const IpAddress kServer = *IpAddress::parse("10.77.0.2");
 
@@ -105,7 +106,7 @@ Run ours(const Path& path, std::uint16_t port, const Options& options) {
 Run mixed(const Path& path) {
   const Child server(path.b, "-s -1 -p " + std::to_string(kTheirs) + " > /dev/null");
   std::this_thread::sleep_for(300ms);
-  const Run run = ours(path, kTheirs, {{"duration", "2s"}});
+  const Run run = ours(path, kTheirs, {{"duration", "2s"}, {"congestion", kCongestion}});
   server.cpu_at_end();
   return run;
 }
@@ -139,8 +140,8 @@ void print(const char* figure, double value, const char* unit, const char* aim) 
 void bench_tcp(const Path& path) {
   std::vector<double> ours_gbps, theirs_gbps, ratio, mixed_ratio, ours_cpu, theirs_cpu, sender_cpu, their_sender_cpu;
   for (int round = 0; round < kRounds; ++round) {
-    const Run mine = ours(path, kOurs, {{"duration", "2s"}});
-    const Run other = theirs(path, "");
+    const Run mine = ours(path, kOurs, {{"duration", "2s"}, {"congestion", kCongestion}});
+    const Run other = theirs(path, std::string("-C ") + kCongestion);
     const Run half = mixed(path);
     ours_gbps.push_back(mine.gbps);
     theirs_gbps.push_back(other.gbps);
