@@ -20,7 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kTick = 100ms;                      // the longest that a blocking call keeps a lane from its orders
-constexpr Duration kDrainWithin = 5s;                  // for the peer to take what is in our buffer
+constexpr Duration kEndWithin = 5s;                    // for the last block, and the peer to take what is in our buffer
 constexpr std::size_t kLongWrite = PagePipe::kOctets;  // of one call, where the operator did not choose
 constexpr std::size_t kRead = 4 << 20, kLowWater = 256 << 10;
 constexpr Duration kSlack = 20ms;  // the kernel paces what we write late
@@ -93,15 +93,24 @@ class TcpSender final : public TcpLane {
       if (granted == 0) break;
       const ssize_t sent = send(static_cast<std::size_t>(granted));
       if (sent < granted) orders_.to_come.fetch_add(granted - std::max<ssize_t>(sent, 0));
-      if (sent < 0 && errno != EAGAIN && errno != EINTR) {
-        break_off(reason_of(errno));
-        return;
-      }
-      if (sent <= 0) continue;
-      count(static_cast<std::uint64_t>(sent), 0);
+      if (sent < 0) return break_off(reason_of(errno));
       pacer.sent(static_cast<std::uint64_t>(sent));
     }
-    drain();
+    const SteadyTime limit = clock_.steady_now() + kEndWithin;
+    if (finish_block(limit)) drain(limit);
+  }
+
+  /// Newer iperf3 (3.21 does, 3.12 does not) counts what it received in whole blocks: the last one must be whole. False
+  /// = broken off.
+  bool finish_block(SteadyTime limit) {
+    while (!orders_.abort && clock_.steady_now() < limit) {
+      const std::uint64_t begun = counters.octets % plan_.block_octets;
+      if (begun == 0) break;
+      if (send(plan_.block_octets - begun) >= 0) continue;
+      break_off(reason_of(errno));
+      return false;
+    }
+    return true;
   }
 
   /// At a planned rate, what leaves in a millisecond; else long writes, which are the cheapest.
@@ -112,14 +121,16 @@ class TcpSender final : public TcpLane {
     return plan_.block_was_chosen ? plan_.block_octets : kLongWrite;
   }
 
+  /// What was taken and counted, 0 where there was no room in time; below 0 an error that ends the stream, in errno.
   ssize_t send(std::size_t size) {
-    if (!copies_) return pipe_.send(fd_, size);
-    return ::send(fd_, memory_.data(), std::min(size, memory_.size()), MSG_NOSIGNAL);
+    const ssize_t sent = copies_ ? ::send(fd_, memory_.data(), std::min(size, memory_.size()), MSG_NOSIGNAL)
+                                 : pipe_.send(fd_, size);
+    if (sent > 0) count(static_cast<std::uint64_t>(sent), 0);
+    return sent < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : sent;
   }
 
   /// Until the peer's kernel has acknowledged everything: then both ends count the same.
-  void drain() {
-    const SteadyTime limit = clock_.steady_now() + kDrainWithin;
+  void drain(SteadyTime limit) {
     int left = 1;
     while (!orders_.abort && clock_.steady_now() < limit && ::ioctl(fd_, SIOCOUTQ, &left) == 0 && left > 0)
       Pacer::sleep_until(Pacer::steady() + 2ms);
