@@ -6,6 +6,7 @@
 #include "web/api/path_view.h"
 #include "web/api/reply.h"
 #include "web/api/resources.h"
+#include "web/api/test_json.h"
 
 namespace sonde::web {
 namespace {
@@ -80,7 +81,8 @@ void write_verdict(JsonWriter& out, const PathVerdict& verdict) {
   out.end_array().end_object();
 }
 
-void write_path(JsonWriter& out, const PathView& path, UtcTime now, const std::optional<PathVerdict>& verdict) {
+/// The object stays open.
+void write_path(JsonWriter& out, const PathView& path, UtcTime now) {
   out.begin_object().field("id", path.id).field("peer", path.peer.id);
   out.field("peer_name", path.peer.name.empty() ? path.peer.address : path.peer.name);
   out.field("peer_address", path.peer.address).field("domain", path.domain).field("family", to_string(path.family));
@@ -93,8 +95,19 @@ void write_path(JsonWriter& out, const PathView& path, UtcTime now, const std::o
   out.key("directions").begin_array();
   for (const PathDirection& each : path.directions) write_direction(out, each, now);
   out.end_array();
-  if (verdict) write_verdict(out, *verdict);
-  out.end_object();
+}
+
+/// What draws the path and how it is measured: for those, too, who may not see the configuration.
+void write_measurement(JsonWriter& out, const Call& call, const TestSpec& spec) {
+  out.begin_object().field("id", spec.id).field("title", spec.title).field("probe", spec.probe);
+  out.field("sentence", test_sentence(call.node(), *call.now->config, spec)).field("revision", spec.revision);
+  out.key("revisions").begin_array();
+  for (const std::uint32_t revision : call.node().archive().revisions(spec.id)) out.value(revision);
+  out.end_array().key("schedule");
+  write_schedule(out, spec.schedule);
+  out.key("options").begin_object();
+  for (const auto& [name, value] : spec.options) out.field(name, value);
+  out.end_object().end_object();
 }
 
 void write_domains(JsonWriter& out, const std::vector<PathView>& paths) {
@@ -123,7 +136,10 @@ HttpResponse list_paths(Call& call) {
   const auto paths = paths_of(*call.parts.judge, *call.now);
   JsonWriter out;
   out.begin_object().key("items").begin_array();
-  for (const PathView& path : paths) write_path(out, path, call.now->made, std::nullopt);
+  for (const PathView& path : paths) {
+    write_path(out, path, call.now->made);
+    out.end_object();
+  }
   out.end_array().field("sentence", paths_sentence(paths)).key("counts").begin_object();
   for (const PathState state :
        {PathState::good, PathState::watch, PathState::bad, PathState::learning, PathState::unknown})
@@ -139,7 +155,11 @@ HttpResponse get_path(Call& call) {
   const auto path = std::ranges::find(paths, call.id(), &PathView::id);
   if (path == paths.end()) return problem(404, "id", "There is no such path; its tests may have been deleted.");
   JsonWriter out;
-  write_path(out, *path, call.now->made, me_or_network(*path, paths, *call.now));
+  write_path(out, *path, call.now->made);
+  write_verdict(out, me_or_network(*path, paths, *call.now));
+  out.key("measurements").begin_array();
+  for (const TestSpec* test : path->tests) write_measurement(out, call, *test);
+  out.end_array().end_object();
   return json_reply(std::move(out));
 }
 

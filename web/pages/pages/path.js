@@ -1,6 +1,6 @@
 // One path: the answer, whether it is we or the network, and all strips on one axis of time with one cursor.
 import { html, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
-import { get } from "../base/api.js";
+import { get, session } from "../base/api.js";
 import { useResource, useThrottled } from "../base/load.js";
 import { onNews } from "../base/stream.js";
 import { nodeStore } from "../base/shared.js";
@@ -47,7 +47,7 @@ function waysOf(path, tests, here) {
 
 function Head({ path, tests, here }) {
   useTick(10);
-  const mine = tests.filter((t) => path.tests.includes(t.id));
+  const known = useStore(session)?.user;
   return html`<div>
     <div class="page-head">
       <h1>${here} ⇄ ${path.peer_name}</h1>
@@ -60,7 +60,7 @@ function Head({ path, tests, here }) {
       <span class="mono">${path.remote_address || path.peer_address}</span>
       ${path.remote_address && path.remote_address !== path.peer_address ? html` (${path.peer_address})` : ""} ·${" "}
       ${path.family}${path.same_clock ? " · both ends have the same clock" : ""}
-      ${mine.map((t) => html` · <a href=${link("tests", t.id)}>${t.sentence}</a>`)}
+      ${tests.map((t) => html` · ${known ? html`<a href=${link("tests", t.id)}>${t.sentence}</a>` : t.sentence}`)}
     </p>
   </div>`;
 }
@@ -139,11 +139,10 @@ function Strips({ path, tests, here, begun }) {
     () => waysOf(path, tests, here),
     [JSON.stringify(path.directions.map((d) => [d.direction, d.test])), tests, here, path.peer_name],
   );
-  const mine = tests.filter((t) => path.tests.includes(t.id));
-  const traces = mine.filter((t) => t.probe === "trace");
-  const told = mine.filter((t) => t.probe === "trace" || t.probe === "throughput").map((t) => t.id);
+  const traces = tests.filter((t) => t.probe === "trace");
+  const told = tests.filter((t) => t.probe === "trace" || t.probe === "throughput").map((t) => t.id);
   const plain = usePathData(ways, view, query.week === "1", told);
-  const { runs, strips, lanes, data } = useThroughput(mine, view, plain);
+  const { runs, strips, lanes, data } = useThroughput(tests, view, plain);
   const cursor = useMemo(makeCursor, []);
   const plots = useRef(new Map());
   const box = useRef(null);
@@ -184,7 +183,7 @@ function Strips({ path, tests, here, begun }) {
     </div>
     <div class="stack">
       <${MarkList} events=${data.events} view=${view} />
-      <${ResultList} tests=${mine} view=${view} />
+      <${ResultList} tests=${tests} view=${view} />
     </div>
     ${open?.what === "export" && html`<${ExportDialog} path=${path} here=${here} ways=${open.ways ?? ways} lanes=${open.lanes ?? lanes} laneTitle=${laneTitle} runs=${runs} data=${data} view=${view} plots=${plots.current} onClose=${() => setOpen(null)} />`}
     ${open?.what === "how" && html`<${HowDialog} ways=${open.ways} tests=${tests} view=${view} onClose=${() => setOpen(null)} />`}
@@ -208,7 +207,8 @@ function useBegun(path) {
 
 export function Path({ id }) {
   const { body: path, failure, reload } = useResource(`/paths/${encodeURIComponent(id)}`, {}, { every: 60 });
-  const { body: tests, failure: untold } = useResource("/tests");
+  // The same list as long as it says the same, so that what is drawn stays.
+  const tests = useMemo(() => path?.measurements ?? [], [JSON.stringify(path?.measurements)]);
   const begun = useBegun(path);
   const node = useStore(nodeStore);
   const soon = useThrottled(reload, 5);
@@ -217,12 +217,12 @@ export function Path({ id }) {
     return html`<h1>This path cannot be shown</h1>
       <p>${failure.sentence}</p>
       <p><a href=${link("paths")}>All paths</a></p>`;
-  if (!path || (!tests && !untold) || begun === undefined)
+  if (!path || begun === undefined)
     return html`<div class="skeleton" style=${{ height: "720px" }} aria-busy="true"></div>`;
   const here = hereName(node);
   return html`<div>
-    <${Head} path=${path} tests=${tests?.items ?? []} here=${here} />
+    <${Head} path=${path} tests=${tests} here=${here} />
     <${Verdict} verdict=${path.me_or_network} />
-    <${Strips} path=${path} tests=${tests?.items ?? []} here=${here} begun=${begun} />
+    <${Strips} path=${path} tests=${tests} here=${here} begun=${begun} />
   </div>`;
 }

@@ -32,7 +32,6 @@ export function HowDialog({ ways, tests, view, onClose }) {
   return html`<${Dialog} label="How it was measured" onClose=${onClose}>
     <h2>How it was measured</h2>
     <div class="stack">${wanted.map((t) => html`<${HowOne} key=${t.id} test=${t} view=${view} />`)}</div>
-    ${!wanted.length && html`<p>The tests of this strip are shown to those who are logged in.</p>`}
     <p><a href=${link("help", "reading_the_graphs")}>How to read this</a> · <a href=${link("help", "clocks")}>About clocks and errors</a></p>
     <div class="row"><button onClick=${onClose}>Close</button></div>
   </${Dialog}>`;
