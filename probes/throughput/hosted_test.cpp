@@ -1,10 +1,9 @@
 #include "probes/throughput/hosted_test.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 #include "core/base/error.h"
+#include "core/base/quantity.h"
 
 namespace sonde::throughput {
 namespace {
@@ -37,10 +36,8 @@ HostedTest::HostedTest(Guest guest, const ServerOptions& options, std::uint64_t 
 HostedTest::~HostedTest() { options_.release(told_end()); }
 
 AskEnd HostedTest::told_end() const {
-  std::array<char, 64> moved{};
-  std::snprintf(moved.data(), moved.size(), "%s, %.1f MB of payload", guest_.parameters.udp ? "UDP" : "TCP",
-                static_cast<double>(octets_) / 1e6);
-  const std::string sentence = moved.data();
+  const std::string sentence = (guest_.parameters.udp ? "UDP, " : "TCP, ") +
+                               with_prefix(static_cast<double>(octets_), "B") + " of payload";
   if (trouble_.empty()) return {ask_id_, Outcome::done, sentence + "."};
   return {ask_id_, Outcome::failed, sentence + "; it was not completed: " + trouble_ + "."};
 }

@@ -25,7 +25,7 @@ struct Ask {
 struct AskEnd {
   std::uint64_t id = 0;  ///< of the Ask
   Outcome outcome = Outcome::failed;
-  std::string sentence;  ///< "TCP, 1250.0 MB of payload." and what went wrong
+  std::string sentence;  ///< "TCP, 1.25 GB of payload." and what went wrong
 };
 
 /// What the answering end needs to know of its node. Clock, random and the functions outlive the server.

@@ -53,7 +53,7 @@ TEST_CASE("a test from outside is decided on the task loop, and its release come
   stage.door.release(8, Outcome::done, "");
   stage.tasks.turn();
   CHECK(stage.slot.held());
-  stage.door.release(7, Outcome::failed, "TCP, 3.0 MB of payload; it was not completed: the client gave up.");
+  stage.door.release(7, Outcome::failed, "TCP, 3 MB of payload; it was not completed: the client gave up.");
   stage.tasks.turn();
   CHECK_FALSE(stage.slot.held());
   CHECK(stage.slot.leases()->back().outcome == "failed");

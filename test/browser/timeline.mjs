@@ -107,7 +107,7 @@ check("a test from outside comes into the picture by itself, with its address, a
   assert.match(await outside.first().getAttribute("aria-label"), /test from 127\.0\.0\.1 · done in .* · 127\.0\.0\.1, from outside/);
   assert.match(await details().innerText(), /fill Lyon/);
   await outside.first().click();
-  assert.match(await details().innerText(), /Why\s+TCP, \d+\.\d MB of payload\./);
+  assert.match(await details().innerText(), /Why\s+TCP, [\d.]+ [MG]B of payload\./);
 });
 
 check("one that the node refuses says why, with who asked", async () => {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/base/json.h"
+#include "core/base/quantity.h"
 #include "core/base/time.h"
 #include "core/measurement/metric.h"
 #include "web/http.h"
@@ -30,7 +31,5 @@ void time_field(JsonWriter& out, std::string_view name, const std::optional<UtcT
 std::optional<double> seconds_of(const std::optional<Duration>& duration);
 void clock_field(JsonWriter& out, std::string_view name, const ClockQuality& clock);
 
-/// For sentences: three significant digits with an SI prefix, "1.7 kB/s".
-std::string with_prefix(double value, std::string_view unit);
 
 }  // namespace sonde::web

@@ -56,6 +56,25 @@ TEST_CASE("a path that only throughput measures says its newest run, and is not 
   CHECK(path.find("directions")->items.empty());
 }
 
+TEST_CASE("whoever may only read sees what measures a path and how, without the list of tests") {
+  ApiHouse house;
+  path_with(house, filled(kNow - 20min));
+  house.node.set_config([](Config& config) {
+    config.settings.public_reading = true;
+    config.tests.back().options = {{"rate", "5e8"}};
+  });
+  const Json path = house.json(house.request("GET", "/paths/oslo.v4"));
+  REQUIRE(path.find("measurements"));
+  REQUIRE(path.find("measurements")->items.size() == 1);
+  const Json& one = path.find("measurements")->items.front();
+  CHECK(one.find("id")->text == "h");
+  CHECK(one.find("probe")->text == "heavy");
+  CHECK_FALSE(one.find("sentence")->text.empty());
+  CHECK(one.find("schedule")->find("period")->text == "2 h");
+  CHECK(one.find("options")->find("rate")->text == "5e8");
+  CHECK(house.send(house.request("GET", "/tests")).status == 401);
+}
+
 TEST_CASE("an old run and one that did not take place are no data, a failed one is bad") {
   ApiHouse old, skipped, failed;
   CHECK(path_with(old, filled(kNow - 24h)).find("state")->text == "unknown");
