@@ -36,8 +36,8 @@ HostedTest::HostedTest(Guest guest, const ServerOptions& options, std::uint64_t 
 HostedTest::~HostedTest() { options_.release(told_end()); }
 
 AskEnd HostedTest::told_end() const {
-  const std::string sentence = (guest_.parameters.udp ? "UDP, " : "TCP, ") +
-                               with_prefix(static_cast<double>(octets_), "B") + " of payload";
+  const std::string sentence =
+      (guest_.parameters.udp ? "UDP, " : "TCP, ") + with_prefix(static_cast<double>(octets_), "B") + " of payload";
   if (trouble_.empty()) return {ask_id_, Outcome::done, sentence + "."};
   return {ask_id_, Outcome::failed, sentence + "; it was not completed: " + trouble_ + "."};
 }

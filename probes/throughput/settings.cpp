@@ -48,7 +48,8 @@ const OptionSpec kOptions[] = {
      .most = 1e12,
      .identity = true},
     {.name = "octets",
-     .summary = "End after so many octets over all streams, the last block of each whole, instead of by time; 0 = by time.",
+     .summary =
+         "End after so many octets over all streams, the last block of each whole, instead of by time; 0 = by time.",
      .kind = OptionKind::integer,
      .unit = "octets",
      .standard = "0",

@@ -123,8 +123,8 @@ class TcpSender final : public TcpLane {
 
   /// What was taken and counted, 0 where there was no room in time; below 0 an error that ends the stream, in errno.
   ssize_t send(std::size_t size) {
-    const ssize_t sent = copies_ ? ::send(fd_, memory_.data(), std::min(size, memory_.size()), MSG_NOSIGNAL)
-                                 : pipe_.send(fd_, size);
+    const ssize_t sent =
+        copies_ ? ::send(fd_, memory_.data(), std::min(size, memory_.size()), MSG_NOSIGNAL) : pipe_.send(fd_, size);
     if (sent > 0) count(static_cast<std::uint64_t>(sent), 0);
     return sent < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : sent;
   }

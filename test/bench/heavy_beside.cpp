@@ -19,8 +19,8 @@ struct HeavyBeside::Parts {
 
 HeavyBeside::HeavyBeside() : parts_(new Parts) {
   parts_->where.run([this] {
-    parts_->server = std::make_unique<test::RealServer>(Endpoint{IpAddress::any(Family::v4), kPort},
-                                                        test::RealServer::everything());
+    parts_->server =
+        std::make_unique<test::RealServer>(Endpoint{IpAddress::any(Family::v4), kPort}, test::RealServer::everything());
   });
   if (!parts_->server->error().empty()) throw Error(parts_->server->error());
   parts_->client = std::jthread([this](const std::stop_token& stop) {

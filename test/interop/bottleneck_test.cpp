@@ -23,8 +23,8 @@ constexpr double kThroughput = 0.01, kLatency = 0.05;
 PathOptions bottleneck() { return {.delay = 5ms, .rate_bps = kRate, .queue_packets = kQueue}; }
 PathOptions wide() { return {.delay = 5ms}; }
 
-/// The calling thread and those that it makes run before everything that is not as urgent: other tests' work would leave
-/// the bottleneck idle, and then its rate is not the truth.
+/// The calling thread and those that it makes run before everything that is not as urgent: other tests' work would
+/// leave the bottleneck idle, and then its rate is not the truth.
 void hurry() {
   const sched_param priority{10};
   ::pthread_setschedparam(::pthread_self(), SCHED_FIFO, &priority);

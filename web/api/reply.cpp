@@ -1,6 +1,5 @@
 #include "web/api/reply.h"
 
-
 namespace sonde::web {
 
 HttpResponse problem(int status, std::string_view field, std::string_view sentence) {

@@ -31,5 +31,4 @@ void time_field(JsonWriter& out, std::string_view name, const std::optional<UtcT
 std::optional<double> seconds_of(const std::optional<Duration>& duration);
 void clock_field(JsonWriter& out, std::string_view name, const ClockQuality& clock);
 
-
 }  // namespace sonde::web

@@ -16,6 +16,8 @@ export async function startNode({
   const child = spawn(kSonde, ["run", "--data", data, "--listen", "127.0.0.1", "--port-offset", String(offset)], {
     stdio: ["ignore", "pipe", "pipe"],
   });
+  // A test whose set-up throws ends before it could stop anything.
+  process.once("exit", () => child.kill("SIGKILL"));
   let said = "";
   let ended = null;
   child.stdout.on("data", (text) => (said += text));
