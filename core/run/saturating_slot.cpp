@@ -39,6 +39,7 @@ SaturatingSlot::~SaturatingSlot() {
 std::string SaturatingSlot::holder() const {
   if (!holder_) return {};
   const std::string what = holder_->kind == LeaseKind::inbound ? "a test from " + holder_->requester
+                           : holder_->title.empty()            ? "another test of its own"
                                                                : "its own test \"" + holder_->title + "\"";
   return what + " until " + clock_time(clock_.anchor().to_utc(until_));
 }

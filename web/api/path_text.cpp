@@ -102,7 +102,8 @@ std::string run_sentence(const Result& result, UtcTime now) {
              (each.direction == Direction::reverse ? " back" : " to it");
   }
   if (!rates.empty()) return rates + ", " + when;
-  return std::string(to_string(result.outcome)) + ", " + when + (result.sentence.empty() ? "" : ": " + result.sentence);
+  return "last run " + std::string(to_string(result.outcome)) + ", " + when +
+         (result.sentence.empty() ? "" : ": " + result.sentence);
 }
 
 }  // namespace sonde::web

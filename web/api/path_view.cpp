@@ -49,7 +49,6 @@ void describe_run(PathView& path, const TestSpec& spec, const Result& result, co
   path.updated = result.end;
   if (!result.local_address.is_unspecified()) path.own_address = result.local_address.text();
   if (!result.remote_address.is_unspecified()) path.remote_address = result.remote_address.text();
-  path.same_clock = result.own_clocks_only;
   path.sentence = arrow(path, Direction::round_trip, now.config->site) + ": " + run_sentence(result, now.made);
   const bool counts = result.outcome == Outcome::done && fresh(result, spec, now.made);
   path.state = counts ? PathState::learning : PathState::unknown;
@@ -86,7 +85,8 @@ void summarise(PathView& path, const Snapshot& now) {
     if (worse) worst = &each;
     if (!judged.local_address.is_unspecified()) path.own_address = judged.local_address.text();
     if (!judged.remote_address.is_unspecified()) path.remote_address = judged.remote_address.text();
-    path.same_clock = path.same_clock || judged.same_clock;
+    // A round trip is always of one clock, whoever answers.
+    path.same_clock = path.same_clock || (judged.same_clock && each.direction != Direction::round_trip);
   }
   path.since = worst->judged.since;
   path.badness = excess(worst->judged);

@@ -1,6 +1,6 @@
 // The door: who is asking, which page the address names, and the frame around it.
 import { html, render, useEffect, useLayoutEffect, useState } from "./vendor/preact.js";
-import { loadSession, session } from "./base/api.js";
+import { loadSession, seesAll, session } from "./base/api.js";
 import { listen } from "./base/stream.js";
 import { readShared, nodeStore } from "./base/shared.js";
 import { useStore } from "./base/store.js";
@@ -40,7 +40,15 @@ const Lost = () =>
   html`<h1>There is no such page</h1>
     <p>The address names a page that this version does not have. <a href="#/overview">Go to the Overview</a>.</p>`;
 
-function pageOf({ page, id, query }) {
+/** Pages of the configuration, each as a sentence names it. */
+const kNotPublic = { tests: "Tests are", timeline: "The timeline is", peers: "Peers are" };
+const LogInFirst = ({ what }) =>
+  html`<h1>Log in first</h1>
+    <p>${what} shown to those who are logged in; measurements are shown to everybody.</p>
+    <p><a class="button" href="#/login">Log in</a></p>`;
+
+function pageOf({ page, id, query }, who) {
+  if (kNotPublic[page] && !seesAll(who)) return html`<${LogInFirst} what=${kNotPublic[page]} />`;
   switch (page) {
     case "overview":
     case "setup":
@@ -90,7 +98,7 @@ function App() {
   if (!who.set_up && (setupCode || route.page === "setup" || !reading)) return html`<${FirstRun} code=${setupCode} />`;
   if (!reading || route.page === "login") return html`<${Login} sentence=${who.sentence} />`;
   if (!ready) return null;
-  return html`<${Frame}>${pageOf(route)}</${Frame}>`;
+  return html`<${Frame}>${pageOf(route, who)}</${Frame}>`;
 }
 
 const place = document.getElementById("app");

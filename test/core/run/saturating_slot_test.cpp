@@ -49,6 +49,12 @@ TEST_CASE("a stranger is not told what the node's own test is called") {
   CHECK(answer.sentence == "this node has a test of its own until 14:03:10 UTC");
 }
 
+TEST_CASE("an own test without a title is told of without one") {
+  Stage stage;
+  REQUIRE(stage.slot.ask({LeaseKind::planned, "schedule", "r1", "", 40s}));
+  CHECK(stage.slot.holder() == "another test of its own until 14:03:10 UTC");
+}
+
 TEST_CASE("a lease ends by itself at its time, and releasing it late changes nothing") {
   Stage stage;
   const auto first = stage.slot.ask_inbound(Stage::guest(), 30s);

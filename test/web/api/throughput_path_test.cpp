@@ -86,7 +86,7 @@ TEST_CASE("an old run and one that did not take place are no data, a failed one 
   const Json path = path_with(skipped, std::make_shared<const Result>(result));
   CHECK(path.find("state")->text == "unknown");
   CHECK(path.find("sentence")->text ==
-        "Geneva ⇄ oslo.example.org: skipped, 07:40 UTC: The slot was held by \"fill Lyon\".");
+        "Geneva ⇄ oslo.example.org: last run skipped, 07:40 UTC: The slot was held by \"fill Lyon\".");
   result.outcome = Outcome::failed;
   result.sentence = "The server cannot be reached. Nothing was measured.";
   CHECK(path_with(failed, std::make_shared<const Result>(result)).find("state")->text == "bad");

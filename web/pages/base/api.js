@@ -18,6 +18,8 @@ export class Refusal extends Error {
 
 /** Who we are to the node; null until asked. */
 export const session = makeStore(null);
+/** Whether more than measurements is shown: tests, peers, runs, how the node is set. Before set-up, to its own host. */
+export const seesAll = (who) => Boolean(who?.authenticated || (who?.loopback && !who.set_up));
 /** Since when the node has not answered; null while it does. */
 export const silentSince = makeStore(null);
 

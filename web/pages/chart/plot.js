@@ -73,7 +73,7 @@ export function makePlot(element, options) {
     {
       width: Math.max(200, element.clientWidth),
       height: options.height,
-      padding: [6, 24, 0, 0],
+      padding: [6, 32, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,

@@ -9,20 +9,21 @@ import { RunRows } from "./run_readout.js";
 
 const kWidths = [24, 16, 16, 16, 18, 10];
 
-function clockWords(columns, i) {
-  if (columns.same_clock?.[i]) return "same clock";
+/** A round trip is stamped by one clock, whoever answers. */
+function clockWords(columns, i, way) {
+  if (columns.same_clock?.[i]) return way === "round_trip" ? "one clock" : "same clock";
   return error(columns.clock_bound?.[i], "s");
 }
 
 /** A percentile is unknown where there are too few packets for it. */
 const between = (low, high) => (low === null || high === null ? kMissing : `${seconds(low)} to ${seconds(high)}`);
 
-function cells(columns, i) {
+function cells(columns, i, way) {
   const c = columns;
   if (i < 0 || c.sent?.[i] === undefined) return { none: true };
   return {
     median: seconds(c.p50[i]),
-    clock: c.p50[i] === null ? "" : clockWords(c, i),
+    clock: c.p50[i] === null ? "" : clockWords(c, i, way),
     most: between(c.p10[i], c.p90[i]),
     all: between(c.min[i], c.max[i]),
     loss: loss(c.lost[i], c.sent[i]),
@@ -31,7 +32,7 @@ function cells(columns, i) {
 
 function Row({ way, columns, time }) {
   const i = time === null ? columns.t.length - 1 : at(columns, time);
-  const c = cells(columns, i);
+  const c = cells(columns, i, way.key);
   const name = html`<th scope="row">
     <span class=${"tag " + way.colour}
       ><span class="long">${way.title}</span><span class="short">${kShortWays[way.key] ?? way.title}</span></span

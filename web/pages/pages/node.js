@@ -1,6 +1,6 @@
 // This node: how well it is, its clock and interfaces over time, what it listens on, who may use it, and its keys.
 import { html } from "../vendor/preact.js";
-import { session } from "../base/api.js";
+import { seesAll, session } from "../base/api.js";
 import { nodeStore } from "../base/shared.js";
 import { useStore } from "../base/store.js";
 import { link } from "../base/route.js";
@@ -30,7 +30,7 @@ function allowed(part, who) {
   if (part.for === "all") return true;
   if (part.for === "account") return who?.authenticated;
   if (part.for === "administrator") return who?.role === "administrator";
-  return who?.authenticated || who?.loopback;
+  return seesAll(who);
 }
 
 export function ThisNode({ part }) {

@@ -1,6 +1,6 @@
 // One result: what came out, with errors; each packet while it is kept; how it was measured; the log of the run.
 import { html } from "../vendor/preact.js";
-import { address, session } from "../base/api.js";
+import { address, seesAll, session } from "../base/api.js";
 import { useResource } from "../base/load.js";
 import { useStore } from "../base/store.js";
 import { link } from "../base/route.js";
@@ -120,13 +120,12 @@ function RoutePart({ result, test, around }) {
 export function ResultPage({ id }) {
   const { body: result, failure } = useResource(`/results/${encodeURIComponent(id)}`);
   const { body: metrics } = useResource("/metrics");
-  const { body: tests, failure: untold } = useResource("/tests");
-  const who = useStore(session);
-  const may = who?.authenticated || who?.loopback;
+  const may = seesAll(useStore(session));
+  const { body: tests, failure: untold } = useResource(may ? "/tests" : null);
   if (failure)
     return html`<h1>This result cannot be shown</h1>
       <p>${failure.sentence}</p>`;
-  if (!result || !metrics || (!tests && !untold))
+  if (!result || !metrics || (may && !tests && !untold))
     return html`<div class="skeleton" style=${{ height: "600px" }}></div>`;
   const test = tests?.items.find((t) => t.id === result.test);
   const begin = fromIso(result.begin),

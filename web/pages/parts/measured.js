@@ -18,6 +18,14 @@ function healthWords(h) {
   return parts.filter(Boolean).join("; ");
 }
 
+/** Round trips, routes and throughput need none. */
+const farClock = (result) =>
+  !result.same_clock
+    ? clockWords(result.remote_clock)
+    : result.directions.some((d) => d.direction === "forward" || d.direction === "reverse")
+      ? "the same clock"
+      : "not used: this node's own stamps are enough";
+
 export function Measured({ result }) {
   // What limited the sender is a finding and stands above.
   const used = Object.entries(result.parameters).filter(([name]) => name !== "limit");
@@ -30,7 +38,7 @@ export function Measured({ result }) {
     ${
       result.remote_address &&
       html`<dt>Far clock</dt>
-        <dd>${result.same_clock ? "the same clock" : clockWords(result.remote_clock)}</dd>`
+        <dd>${farClock(result)}</dd>`
     }
     ${
       result.time_in_doubt &&
