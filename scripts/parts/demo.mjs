@@ -116,7 +116,7 @@ function testsTo(me, peer, probes) {
         `throughput-${peer}`,
         "throughput",
         peer,
-        `<every period="1 min" spread="40 s"/>`,
+        `<every period="2 min" spread="80 s"/>`,
         `<option name="duration" value="3 s"/>`,
       ),
     );
@@ -142,6 +142,7 @@ ${rule("throughput")}
 ${peers.map(({ name, i }) => `    <peer id="${name}" name="${name}" address="${address(i)}"/>`).join("\n")}
   </peers>
   <tests>
+    <test id="self-clock" title="This node's clock" probe="clock" family="IPv4" self-check="yes"><continuous step="30 s"/></test>
 ${peers.flatMap(({ name }) => testsTo(me, name, probes)).join("\n")}
   </tests>
 </sonde>

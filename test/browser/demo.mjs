@@ -111,11 +111,13 @@ check("who is not logged in sees every strip, and is told what a login would sho
 if (kLong) {
   const at = (minutes) => new Promise((go) => setTimeout(go, begun + minutes * 60000 - Date.now()));
 
-  check("at 3 minutes no path loses anything, and throughput was measured", async () => {
+  check("at 3 minutes no path is in trouble, and throughput was measured", async () => {
     await at(3);
     await photograph("3-min");
     for (const peer of ["lyon", "tokyo", "nairobi"])
-      for (const counts of (await lossOf("geneva", peer)).flat()) assert.equal(counts.lost, 0, peer);
+      // A heavy test that fills the queue may cost a light one a packet.
+      for (const counts of (await lossOf("geneva", peer)).flat()) assert.ok(counts.lost < 0.01 * counts.sent, peer);
+    for (const path of await items("geneva", "/paths")) assert.equal(path.state, "learning", path.sentence);
     const runs = (await Promise.all(["lyon", "tokyo"].map((peer) => items("geneva", `/results?test=throughput-${peer}`)))).flat();
     assert.ok(runs.some((r) => r.outcome === "done"), JSON.stringify(runs.map((r) => r.sentence)));
   });

@@ -151,4 +151,10 @@ Json body_of(const web::HttpResponse& response) {
   return std::move(*parsed.value);
 }
 
+std::string example_path(const web::Route& route) {
+  std::string path(route.pattern);
+  const auto brace = path.find("{id}");
+  return brace == std::string::npos ? path : path.replace(brace, 4, "x");
+}
+
 }  // namespace sonde::test

@@ -6,6 +6,7 @@
 #include "test/support/manual_clock.h"
 #include "test/support/temporary_folder.h"
 #include "web/api/api.h"
+#include "web/api/router.h"
 
 namespace sonde::test {
 
@@ -54,5 +55,7 @@ void set_header(web::HttpRequest& request, const std::string& name, const std::s
 void drop_header(web::HttpRequest& request, const std::string& name);
 std::string header_of(const web::HttpResponse& response, const std::string& name);
 Json body_of(const web::HttpResponse& response);
+/// A path of the route with something at "{id}".
+std::string example_path(const web::Route& route);
 
 }  // namespace sonde::test
