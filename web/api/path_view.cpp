@@ -187,9 +187,9 @@ PathVerdict me_or_network(const PathView& path, const std::vector<PathView>& all
   }
   blame(!now.clock.believed, "This node's clock is not believed: " + now.clock.source + ".");
   const auto bad = std::ranges::count(all, PathState::bad, &PathView::state);
-  const bool alone = bad * 2 < static_cast<std::ptrdiff_t>(all.size()) || all.size() == 1;
-  const bool many = all.size() >= 3 && bad * 2 > static_cast<std::ptrdiff_t>(all.size());
-  if (many)
+  // One in five that is well would hardly be without the access line that all share.
+  const bool many = all.size() >= 3 && bad * 5 > static_cast<std::ptrdiff_t>(all.size()) * 4;
+  if (bad >= 2)
     out.evidence.push_back(std::to_string(bad) + " of " + std::to_string(all.size()) +
                            " paths from here are worse than usual at the same time.");
   const bool wrong = path.state == PathState::bad || path.state == PathState::watch;
@@ -202,9 +202,10 @@ PathVerdict me_or_network(const PathView& path, const std::vector<PathView>& all
             out.evidence};
   if (own) return {"this node", "This node itself was in trouble at that time; the network may be well.", out.evidence};
   if (many)
-    return {"unclear", "Most paths suffer together: the cause is probably close to this node, in its own access line.",
+    return {"unclear",
+            "Nearly all paths suffer together: the cause is probably close to this node, in its own access line.",
             out.evidence};
-  if (alone) out.evidence.push_back("This node sent in time, dropped nothing and its clock did not jump.");
+  out.evidence.push_back("This node sent in time, dropped nothing and its clock did not jump.");
   return {"network", "This node is well; the cause lies on the path or at the far end.", out.evidence};
 }
 
