@@ -10,6 +10,8 @@ function join(a, b, n) {
   const inA = a ? `ip -n ${name(a)}` : "ip";
   const inB = `ip -n ${name(b)}`;
   sh(`${inA} link add to${n} type veth peer name from${n} netns ${name(b)}`);
+  // An address that makes itself later lets a browser drop what it is loading.
+  sh(`${inA} link set to${n} addrgenmode none && ${inB} link set from${n} addrgenmode none`);
   sh(`${inA} addr add 10.96.${n}.1/24 dev to${n} && ${inB} addr add 10.96.${n}.2/24 dev from${n}`);
   sh(`${inA} link set to${n} up && ${inB} link set from${n} up`);
 }
