@@ -16,8 +16,10 @@ export function later(load) {
   waiting.push(once);
   return function Later(props) {
     const [state, setState] = useState("");
+    // Asked of what was drawn: the component may come between the drawing of an empty place and this effect.
+    const empty = !found;
     useEffect(() => {
-      if (!found) once().then(() => setState("here"), () => setState("gone"));
+      if (empty) once().then(() => setState("here"), () => setState("gone"));
     }, []);
     if (found) return html`<${found} ...${props} />`;
     return state === "gone" ? html`<${Gone} />` : null;
