@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/config/host_settings.h"
 #include "core/measurement/pause_window.h"
 #include "core/measurement/test_spec.h"
 
@@ -19,6 +20,8 @@ struct Site {
   std::string place;                          ///< "Geneva"
   std::optional<double> latitude, longitude;  ///< degrees
   std::string contact;                        ///< e-mail
+  std::string administrator;                  ///< who answers for it; empty = not told
+  std::vector<std::string> communities;       ///< of interest: "LHC", "US ATLAS"
   friend bool operator==(const Site&, const Site&) = default;
 };
 
@@ -51,6 +54,7 @@ struct Config {
   bool set_up = false;  ///< the first-run page was finished
   Site site;
   Settings settings;
+  std::optional<HostSettings> host;                     ///< empty = not ours to set: no appliance
   std::optional<std::vector<EngineRule>> engine_rules;  ///< empty = section absent (before set-up: see core/access)
   std::vector<Peer> peers;
   std::vector<TestSpec> tests;

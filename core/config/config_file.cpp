@@ -9,6 +9,7 @@
 
 #include "core/base/error.h"
 #include "core/base/utf8.h"
+#include "core/config/host_element.h"
 #include "core/config/text_rules.h"
 #include "core/config/xml_element.h"
 
@@ -33,6 +34,7 @@ class Reader {
     sections_["sonde"] = root;
     if (const auto node = section(root, "site")) config.site = read_site(node);
     if (const auto node = section(root, "settings")) config.settings = read_settings(node);
+    if (const auto node = section(root, "host")) config.host = read_host(text_, node);
     if (const auto node = section(root, "engines")) config.engine_rules = read_rules(node);
     if (const auto node = section(root, "peers"))
       read_items(node, "peer", "peers", [&](auto n) { config.peers.push_back(read_peer(n)); });
@@ -50,6 +52,7 @@ class Reader {
     pugi::xml_node node = in_list                    ? list->second[problem.index]
                           : whole != sections_.end() ? whole->second
                                                      : sections_.at("sonde");
+    if (problem.section == "host") return host_offset(text_, node, problem.field);
     std::string attribute = problem.field;
     if (attribute.starts_with("schedule.")) {
       const auto schedule = node.find_child([](pugi::xml_node n) { return is_schedule(n); });
@@ -122,9 +125,12 @@ class Reader {
   }
 
   Site read_site(pugi::xml_node node) {
-    const Element e(text_, node, {"id", "name", "organisation", "place", "latitude", "longitude", "contact"});
-    return {e.text("id"),         e.text("name"),        e.text("organisation"), e.text("place"),
-            e.number("latitude"), e.number("longitude"), e.text("contact")};
+    const Element e(
+        text_, node,
+        {"id", "name", "organisation", "place", "latitude", "longitude", "contact", "administrator", "communities"});
+    return {e.text("id"),      e.text("name"),          e.text("organisation"),
+            e.text("place"),   e.number("latitude"),    e.number("longitude"),
+            e.text("contact"), e.text("administrator"), split_list(e.text("communities"))};
   }
 
   Settings read_settings(pugi::xml_node node) {

@@ -7,19 +7,17 @@
 
 #include "core/base/error.h"
 #include "core/config/config_file.h"
+#include "core/config/host_element.h"
 #include "core/config/text_rules.h"
+#include "core/config/xml_element.h"
 
 namespace sonde {
 namespace {
 
 constexpr unsigned kParse = pugi::parse_default | pugi::parse_comments | pugi::parse_pi | pugi::parse_declaration;
 
-/// Writes `value`; where it is what a missing attribute means, only if the attribute is there already.
 void set(pugi::xml_node node, const char* name, const std::string& value, const std::string& standard = "") {
-  pugi::xml_attribute attribute = node.attribute(name);
-  if (!attribute && value == standard) return;
-  if (!attribute) attribute = node.append_attribute(name);
-  attribute.set_value(value.c_str());
+  set_attribute(node, name, value, standard);
 }
 
 void set_flag(pugi::xml_node node, const char* name, bool yes) { set(node, name, yes ? "yes" : "no", "no"); }
@@ -50,6 +48,10 @@ void write_site(pugi::xml_node node, const Site& site) {
   set_degrees(node, "latitude", site.latitude);
   set_degrees(node, "longitude", site.longitude);
   set(node, "contact", site.contact);
+  set(node, "administrator", site.administrator);
+  std::string communities;
+  for (const std::string& community : site.communities) communities += (communities.empty() ? "" : ", ") + community;
+  set(node, "communities", communities);
 }
 
 void write_settings(pugi::xml_node node, const Settings& settings) {
@@ -213,6 +215,15 @@ pugi::xml_node root_of(pugi::xml_document& document, std::string_view before) {
   return root;
 }
 
+void write_machine(pugi::xml_node root, const std::optional<HostSettings>& host) {
+  if (!host) {
+    root.remove_child("host");
+    return;
+  }
+  pugi::xml_node node = section(root, "host");
+  write_host(node, *host);
+}
+
 /// Order in the file is the operator's own.
 Config sorted(Config config) {
   if (config.engine_rules) std::ranges::sort(*config.engine_rules, {}, [](const EngineRule& r) { return key_of(r); });
@@ -230,6 +241,7 @@ std::string write_config(const Config& config, std::string_view before, Probes p
   set_flag(root, "set-up", config.set_up);
   write_site(section(root, "site"), config.site);
   write_settings(section(root, "settings"), config.settings);
+  write_machine(root, config.host);
   if (config.engine_rules)
     write_list(section(root, "engines"), "rule", *config.engine_rules);
   else

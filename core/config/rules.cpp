@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/config/day_cost.h"
+#include "core/config/host_rules.h"
 #include "core/config/test_rules.h"
 #include "core/config/text_rules.h"
 
@@ -47,7 +48,22 @@ std::string degrees(const std::optional<double>& value) { return value ? std::to
 
 bool within(const std::optional<double>& value, double most) { return !value || (*value >= -most && *value <= most); }
 
+Problem check_communities(const std::vector<std::string>& communities) {
+  Check check("site", 0);
+  check.must(communities.size() <= kMostCommunities, "communities", std::to_string(communities.size()) + " communities",
+             "at most 32");
+  std::set<std::string> seen;
+  for (const std::string& community : communities) {
+    const bool whole = !community.empty() && community.find(',') == std::string::npos;
+    check.must(whole, "communities", community, "names without a comma in them");
+    check.sentence("communities", check_line("communities", community, 64));
+    check.must(seen.insert(community).second, "communities", community, "each community once");
+  }
+  return check.take();
+}
+
 Problem check_site(const Site& site) {
+  if (auto problem = check_communities(site.communities)) return problem;
   return Check("site", 0)
       .must(site.node_id.empty() || is_node_id(site.node_id), "id", site.node_id, "32 digits of 0-9 and a-f")
       .sentence("name", check_line("name", site.name, 253))
@@ -58,6 +74,7 @@ Problem check_site(const Site& site) {
       .must(site.latitude.has_value() == site.longitude.has_value(), site.latitude ? "longitude" : "latitude", "",
             "both latitude and longitude, or neither")
       .sentence("contact", check_mail("contact", site.contact))
+      .sentence("administrator", check_line("administrator", site.administrator, 200))
       .take();
 }
 
@@ -214,6 +231,10 @@ const ProbeType* find_probe(Probes probes, std::string_view name) {
 std::optional<ConfigProblem> check(const Config& config, Probes probes) {
   if (auto problem = check_site(config.site)) return problem;
   if (auto problem = check_settings(config.settings)) return problem;
+  if (config.host) {
+    if (auto problem = check_host_settings(*config.host))
+      return ConfigProblem{"host", 0, problem->field, problem->sentence};
+  }
   if (config.engine_rules) {
     if (auto problem = check_rules(*config.engine_rules)) return problem;
   }

@@ -14,12 +14,13 @@ namespace sonde {
 inline constexpr std::size_t kMostPeers = 1000;
 inline constexpr std::size_t kMostTests = 5000;
 inline constexpr std::size_t kMostRules = 1000;
+inline constexpr std::size_t kMostCommunities = 32;
 
 using Probes = std::span<const ProbeType* const>;
 
-/// The first rule that is broken. `section` is "site", "settings", "engines", "peers", "tests" or "pauses"; `index`
-/// counts within the last four; `field` is as in the API: "schedule.period", "options.count"; empty = the section
-/// itself.
+/// The first rule that is broken. `section` is "site", "settings", "host", "engines", "peers", "tests" or "pauses";
+/// `index` counts within the last four; `field` is as in the API: "schedule.period", "options.count"; empty = the
+/// section itself.
 struct ConfigProblem {
   std::string section;
   std::size_t index = 0;

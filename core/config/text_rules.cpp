@@ -69,6 +69,19 @@ std::string exact_duration(Duration duration) {
   return "0 s";
 }
 
+std::vector<std::string> split_list(std::string_view text) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    const auto end = std::min(text.find_first_of(",\r\n"), text.size());
+    std::string_view part = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    part.remove_prefix(std::min(part.find_first_not_of(" \t"), part.size()));
+    part = part.substr(0, part.find_last_not_of(" \t") + 1);
+    if (!part.empty()) out.emplace_back(part);
+  }
+  return out;
+}
+
 std::string refusal(std::string_view field, std::string_view value, std::string_view allowed) {
   constexpr std::size_t kMost = 60;
   std::string shown;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/time.h"
 
@@ -21,6 +22,9 @@ std::string check_host_name(std::string_view field, std::string_view text);
 std::string check_id(std::string_view field, std::string_view text);
 /// Empty, or one word with an @ between two parts.
 std::string check_mail(std::string_view field, std::string_view text);
+
+/// What stands between commas and line breaks, without the blanks around it; empty parts are none.
+std::vector<std::string> split_list(std::string_view text);
 
 /// "FIELD "VALUE": allowed is ALLOWED." with a long value cut, control characters made visible, and of
 /// "schedule.period" the last part.

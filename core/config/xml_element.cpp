@@ -85,6 +85,13 @@ UtcTime Element::time(const char* name) const {
   return *value;
 }
 
+void set_attribute(pugi::xml_node& node, const char* name, const std::string& value, const std::string& standard) {
+  pugi::xml_attribute attribute = node.attribute(name);
+  if (!attribute && value == standard) return;
+  if (!attribute) attribute = node.append_attribute(name);
+  attribute.set_value(value.c_str());
+}
+
 void Element::fail(std::string_view attribute, std::string sentence) const {
   throw Refused{offset_of(text_, pugi::xml_node(node_), attribute), std::move(sentence)};
 }

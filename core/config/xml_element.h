@@ -15,7 +15,7 @@ class xml_node;
 struct xml_node_struct;
 }  // namespace pugi
 
-// Private to config_file.cpp: what it reads elements with.
+// Private to the files of this folder that know XML: what they read and write elements with.
 namespace sonde {
 
 /// Thrown inside the reading of a file only: where, and what is wrong there.
@@ -57,5 +57,8 @@ class Element {
   std::string_view text_;
   pugi::xml_node_struct* node_;  // owned by the document
 };
+
+/// Writes `value`; where it is what a missing attribute means, only if the attribute is there already.
+void set_attribute(pugi::xml_node& node, const char* name, const std::string& value, const std::string& standard = "");
 
 }  // namespace sonde
