@@ -7,82 +7,13 @@
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 
-#include <cerrno>
 #include <cstring>
-#include <functional>
-#include <map>
 
-#include "core/base/error.h"
 #include "core/net/linux_socket.h"
+#include "core/net/netlink.h"
 
 namespace sonde {
 namespace {
-
-using Attributes = std::map<int, std::span<const std::byte>>;
-
-/// The attributes that lie behind the fixed part of a message, by type.
-Attributes attributes_of(std::span<const std::byte> data) {
-  Attributes out;
-  while (data.size() >= sizeof(rtattr)) {
-    rtattr head;
-    std::memcpy(&head, data.data(), sizeof head);
-    if (head.rta_len < sizeof head || head.rta_len > data.size()) break;
-    out[head.rta_type & NLA_TYPE_MASK] = data.subspan(RTA_LENGTH(0), head.rta_len - RTA_LENGTH(0));
-    data = data.subspan(std::min<std::size_t>(RTA_ALIGN(head.rta_len), data.size()));
-  }
-  return out;
-}
-
-template <typename T>
-T value_of(const Attributes& attributes, int type) {
-  T value{};
-  const auto found = attributes.find(type);
-  if (found != attributes.end())
-    std::memcpy(&value, found->second.data(), std::min(sizeof value, found->second.size()));
-  return value;
-}
-
-std::string text_of(const Attributes& attributes, int type) {
-  const auto found = attributes.find(type);
-  if (found == attributes.end()) return {};
-  const std::string_view all(reinterpret_cast<const char*>(found->second.data()), found->second.size());
-  return std::string(all.substr(0, all.find('\0')));
-}
-
-using Handle = std::function<void(std::span<const std::byte> body)>;
-
-/// Hands each message of one answer on; false once it was the last.
-bool read_messages(std::span<const std::byte> data, int wanted, const Handle& handle) {
-  while (data.size() >= sizeof(nlmsghdr)) {
-    nlmsghdr head;
-    std::memcpy(&head, data.data(), sizeof head);
-    if (head.nlmsg_len < sizeof head || head.nlmsg_len > data.size() || head.nlmsg_type == NLMSG_DONE) return false;
-    if (head.nlmsg_type == NLMSG_ERROR) throw Error("read", "the list of interfaces", EIO);
-    if (head.nlmsg_type == wanted) handle(data.subspan(NLMSG_HDRLEN, head.nlmsg_len - NLMSG_HDRLEN));
-    data = data.subspan(std::min<std::size_t>(NLMSG_ALIGN(head.nlmsg_len), data.size()));
-  }
-  return true;
-}
-
-void dump(int request, int wanted, const Handle& handle) {
-  const Descriptor fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
-  struct {
-    nlmsghdr head;
-    rtgenmsg body;
-  } message{};
-  message.head.nlmsg_len = NLMSG_LENGTH(sizeof message.body);
-  message.head.nlmsg_type = static_cast<std::uint16_t>(request);
-  message.head.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-  if (!fd || ::send(fd.get(), &message, message.head.nlmsg_len, 0) < 0) {
-    throw Error("ask for", "the list of interfaces", errno);
-  }
-  Bytes room(64 << 10);
-  for (bool more = true; more;) {
-    const ssize_t got = ::recv(fd.get(), room.data(), room.size(), 0);
-    if (got <= 0) throw Error("read", "the list of interfaces", got < 0 ? errno : EIO);
-    more = read_messages(std::span(room).first(static_cast<std::size_t>(got)), wanted, handle);
-  }
-}
 
 std::string hardware_text(std::span<const std::byte> bytes) {
   std::string out;
@@ -159,8 +90,12 @@ void read_address(std::span<const std::byte> body, std::vector<InterfaceState>& 
 
 std::vector<InterfaceState> read_interfaces() {
   std::vector<InterfaceState> out;
-  dump(RTM_GETLINK, RTM_NEWLINK, [&](std::span<const std::byte> body) { out.push_back(read_link(body)); });
-  dump(RTM_GETADDR, RTM_NEWADDR, [&](std::span<const std::byte> body) { read_address(body, out); });
+  constexpr std::string_view kSubject = "the list of interfaces";
+  const rtgenmsg all{};
+  netlink_dump(kSubject, RTM_GETLINK, RTM_NEWLINK, std::as_bytes(std::span(&all, 1)),
+               [&](std::span<const std::byte> body) { out.push_back(read_link(body)); });
+  netlink_dump(kSubject, RTM_GETADDR, RTM_NEWADDR, std::as_bytes(std::span(&all, 1)),
+               [&](std::span<const std::byte> body) { read_address(body, out); });
   return out;
 }
 

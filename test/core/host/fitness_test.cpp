@@ -1,0 +1,438 @@
+// Each rule both ways: a host of which nothing could be better, and the same with one thing wrong.
+#include "core/host/fitness.h"
+
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "test/core/host/made_up_host.h"
+
+using namespace sonde;
+using namespace sonde::test;
+using namespace std::chrono_literals;
+using State = Finding::State;
+
+TEST_CASE("of a well made host everything is good, and each finding says all that it has to") {
+  MadeUpHost host;
+  const auto findings = judge(host.facts(), host.stretch);
+  CHECK(findings.size() >= 26);
+  std::set<std::string> keys;
+  for (const Finding& one : findings) {
+    INFO(one.key << ": " << one.is);
+    CHECK(one.state == State::good);
+    CHECK(keys.insert(one.key).second);
+    CHECK_FALSE(one.title.empty());
+    CHECK_FALSE(one.is.empty());
+    CHECK_FALSE(one.should.empty());
+    CHECK(one.why.ends_with("."));
+    for (const auto row : one.rows) CHECK(tuning_row(row) != nullptr);
+  }
+  CHECK(summary(findings) == "Nothing could be better.");
+}
+
+TEST_CASE("what is bad comes first, then what could be better, then what is not known, and the sum says how many") {
+  MadeUpHost host;
+  host.clock.quality = {{}, false, true, "nobody"};
+  host.driver.lro = true;
+  host.state.mtu = 1400;
+  host.remove("sys/devices/system/cpu/cpu0/cpuidle");
+  host.remove("sys/devices/system/cpu/cpu1/cpuidle");
+  const auto findings = judge(host.facts(), host.stretch);
+  CHECK(findings[0].key == "clock.synchronised");
+  CHECK(findings[1].key == "nic.eth0.mtu");
+  CHECK(findings[2].key == "nic.eth0.offloads");
+  CHECK(findings[3].key == "cpu.idle");
+  CHECK(findings[3].state == State::unknown);
+  CHECK(summary(findings) == "1 thing is bad, 2 could be better; 1 is not known.");
+}
+
+TEST_CASE("the clock: who vouches, how far it is, whether it was stepped, and what else keeps time") {
+  MadeUpHost host;
+  CHECK(host.finding("clock.synchronised").is == "within 45 µs of UTC (chrony, stratum 2)");
+  SECTION("nobody vouches") {
+    host.clock.quality = {{}, false, true, "nobody: the kernel says so"};
+    CHECK(host.finding("clock.synchronised").state == State::bad);
+    CHECK(host.finding("clock.synchronised").is == "not synchronised: nobody: the kernel says so");
+    CHECK(host.finding("clock.synchronised").command.find("apt install chrony") == 0);
+  }
+  SECTION("it is not believed") {
+    host.clock.quality = {{}, false, false, "before the build date"};
+    CHECK(host.finding("clock.synchronised").state == State::bad);
+  }
+  SECTION("it is far") {
+    host.clock.quality.bound = 30ms;
+    CHECK(host.finding("clock.synchronised").state == State::watch);
+  }
+  SECTION("how far is not known") {
+    host.clock.quality.bound.reset();
+    CHECK(host.finding("clock.synchronised").state == State::watch);
+  }
+  SECTION("it was stepped") {
+    host.clock.steps = 2;
+    CHECK(host.finding("clock.steps").state == State::watch);
+    CHECK(host.finding("clock.steps").is == "2 since the node started");
+  }
+  SECTION("nobody watched for steps") {
+    host.clock.steps.reset();
+    CHECK(host.finding("clock.steps").state == State::unknown);
+  }
+  SECTION("the machine has no other clock") {
+    host.remove("sys/class/ptp");
+    CHECK(host.finding("clock.devices").state == State::good);
+    host.remove("sys/class/rtc");
+    CHECK(host.finding("clock.devices").state == State::watch);
+  }
+  SECTION("the kernel counts with a slow device although it has tsc") {
+    host.write("sys/devices/system/clocksource/clocksource0/current_clocksource", "hpet\n");
+    CHECK(host.finding("clock.source").state == State::watch);
+    CHECK(host.finding("clock.source").command.find("echo tsc") != std::string::npos);
+    host.remove("sys/devices/system/clocksource");
+    CHECK(host.finding("clock.source").state == State::unknown);
+  }
+}
+
+TEST_CASE("a NIC's link: none, half, slower than it can, or not told") {
+  MadeUpHost host;
+  CHECK(host.finding("nic.eth0.link").is == "up, 10 Gbit/s full duplex; driver ixgbe, firmware 0x800003e7");
+  SECTION("no link") {
+    host.state.running = false;
+    CHECK(host.finding("nic.eth0.link").state == State::bad);
+  }
+  SECTION("half duplex") {
+    host.driver.duplex = NicFacts::Duplex::half;
+    CHECK(host.finding("nic.eth0.link").state == State::bad);
+  }
+  SECTION("slower than it can") {
+    host.state.speed_bps = 100'000'000;
+    CHECK(host.finding("nic.eth0.link").state == State::watch);
+    CHECK(host.finding("nic.eth0.link").is.ends_with("the NIC can do 10 Gbit/s"));
+  }
+  SECTION("not told") {
+    host.state.speed_bps.reset();
+    host.driver.duplex = NicFacts::Duplex::unknown;
+    CHECK(host.finding("nic.eth0.link").state == State::unknown);
+  }
+}
+
+TEST_CASE("a NIC's queues, offloads and stamps are held against the table") {
+  MadeUpHost host;
+  SECTION("a small receive ring") {
+    host.driver.ring->receive = 256;
+    const Finding f = host.finding("nic.eth0.ring");
+    CHECK(f.state == State::watch);
+    CHECK(f.is == "256 of 4096 packets; sending 512 of 4096");
+    CHECK(f.command == "ethtool -G eth0 rx 4096");
+    CHECK(f.rows == std::vector<std::string_view>{"nic.receive_ring"});
+  }
+  SECTION("LRO") {
+    host.driver.lro = true;
+    CHECK(host.finding("nic.eth0.offloads").state == State::watch);
+    CHECK_FALSE(host.finding("nic.eth0.offloads").rows.empty());
+  }
+  SECTION("TSO off matters from 10 Gbit/s on") {
+    host.driver.tso = false;
+    CHECK(host.finding("nic.eth0.offloads").state == State::watch);
+    host.state.speed_bps = host.driver.fastest_bps = 1'000'000'000;
+    CHECK(host.finding("nic.eth0.offloads").state == State::good);
+  }
+  SECTION("interrupts that wait") {
+    host.driver.coalescing = {50, false};
+    CHECK(host.finding("nic.eth0.waiting").state == State::watch);
+    host.driver.coalescing = {3, true};
+    CHECK(host.finding("nic.eth0.waiting").state == State::watch);
+    host.driver.coalescing.reset();
+    CHECK(host.finding("nic.eth0.waiting").state == State::unknown);
+  }
+  SECTION("no stamps for what is sent") {
+    host.driver.stamps = {true, false, false, false, -1};
+    CHECK(host.finding("nic.eth0.stamps").state == State::watch);
+    CHECK(host.finding("nic.eth0.stamps").is == "by the kernel for receiving; none by hardware");
+  }
+  SECTION("hardware stamps are told") {
+    CHECK(host.finding("nic.eth0.stamps").is ==
+          "by the kernel for receiving and sending; by hardware for receiving and sending (PTP clock ptp0)");
+  }
+  SECTION("another sending queue, in one of its queues") {
+    host.queueings.back().kind = "fq_codel";
+    CHECK(host.finding("nic.eth0.queueing").state == State::watch);
+    CHECK(host.finding("nic.eth0.queueing").command.find("root mq") != std::string::npos);
+    host.queueings = {{2, "pfifo_fast", true}};
+    CHECK(host.finding("nic.eth0.queueing").state == State::watch);
+    host.queueings = {{2, "fq", true}};
+    CHECK(host.finding("nic.eth0.queueing").state == State::good);
+    host.queueings.clear();
+    CHECK(host.finding("nic.eth0.queueing").state == State::unknown);
+  }
+}
+
+TEST_CASE("a NIC's MTU, broken packets and interrupts") {
+  MadeUpHost host;
+  SECTION("MTU") {
+    host.state.mtu = 1450;
+    CHECK(host.finding("nic.eth0.mtu").state == State::watch);
+    host.state.mtu = 1200;
+    CHECK(host.finding("nic.eth0.mtu").state == State::bad);
+    host.state.mtu = 9000;
+    CHECK(host.finding("nic.eth0.mtu").state == State::good);
+  }
+  SECTION("broken packets") {
+    host.state.in_errors = 10;
+    CHECK(host.finding("nic.eth0.errors").state == State::watch);
+    CHECK(host.finding("nic.eth0.errors").is == "10 of 1000010 since boot");
+    host.state.in_errors = 5000;
+    CHECK(host.finding("nic.eth0.errors").state == State::bad);
+  }
+  SECTION("all interrupts on one core") {
+    host.write("proc/interrupts", "  CPU0 CPU1\n 30: 120000 10 PCI-MSI eth0-rx-0\n 31: 130000 20 PCI-MSI eth0-rx-1\n");
+    CHECK(host.finding("nic.eth0.interrupts").state == State::watch);
+    CHECK(host.finding("nic.eth0.interrupts").is == "2 interrupts, 100 % of 250030 on core 0");
+  }
+  SECTION("few interrupts say nothing") {
+    host.write("proc/interrupts", "  CPU0 CPU1\n 30: 1200 0 PCI-MSI eth0-rx-0\n 31: 1300 0 PCI-MSI eth0-rx-1\n");
+    CHECK(host.finding("nic.eth0.interrupts").state == State::good);
+  }
+}
+
+TEST_CASE("which interfaces measure: with an address, or beneath one that has") {
+  MadeUpHost host;
+  InterfaceState bond;
+  bond.name = "bond0";
+  bond.index = 7;
+  bond.up = bond.running = true;
+  bond.mtu = 1500;
+  bond.addresses = {{*IpAddress::parse("192.0.2.9"), 24}};
+  InterfaceState docker = bond;
+  docker.name = "docker0";
+  docker.index = 8;
+  docker.running = false;
+  InterfaceState loopback = bond;
+  loopback.name = "lo";
+  loopback.index = 1;
+  loopback.loopback = true;
+  host.more = {bond, docker, loopback};
+  host.state.addresses = {{*IpAddress::parse("fe80::1"), 64}};
+  const auto names = [&] {
+    std::vector<std::string> out;
+    for (const NicFacts& nic : host.facts().nics) out.push_back(nic.name);
+    return out;
+  };
+  CHECK(names() == std::vector<std::string>{"bond0"});
+  host.write("sys/class/net/bond0/ifindex", "7\n");
+  host.write("sys/class/net/bond0/lower_eth0/ifindex", "2\n");
+  CHECK(names() == std::vector<std::string>{"bond0", "eth0"});
+  // the files of another namespace's eth0
+  host.write("sys/class/net/eth0/ifindex", "12\n");
+  CHECK_FALSE(host.facts().nics.back().is_device);
+  host.more.clear();
+  CHECK(judge(host.facts(), {}).front().key == "nic");
+  CHECK(judge(host.facts(), {}).front().state == State::bad);
+}
+
+TEST_CASE("buffers are held against what the fastest link has under way in 100 ms") {
+  MadeUpHost host;
+  host.setting("net.ipv4.tcp_rmem", "4096 131072 6291456");
+  const Finding f = host.finding("kernel.tcp_buffers");
+  CHECK(f.state == State::watch);
+  CHECK(f.is == "up to 3.15 MB of window, enough for 252 Mbit/s over 100 ms");
+  CHECK(f.should == "enough for 10 Gbit/s over a round trip of 100 ms: 125 MB of window");
+  CHECK(f.command ==
+        "sysctl -w 'net.ipv4.tcp_rmem=4096 131072 268435456' 'net.ipv4.tcp_wmem=4096 16384 268435456'\n"
+        "printf '%s\\n' 'net.ipv4.tcp_rmem = 4096 131072 268435456' 'net.ipv4.tcp_wmem = 4096 16384 268435456' "
+        ">> /etc/sysctl.d/90-sonde.conf");
+  host.setting("net.ipv4.tcp_rmem", "4096 131072 33554432");
+  host.state.speed_bps = host.driver.fastest_bps = 1'000'000'000;
+  CHECK(host.finding("kernel.tcp_buffers").state == State::good);
+  host.remove("proc/sys/net/ipv4/tcp_rmem");
+  CHECK(host.finding("kernel.tcp_buffers").state == State::unknown);
+}
+
+TEST_CASE("the kernel's other settings") {
+  MadeUpHost host;
+  SECTION("socket buffers") {
+    host.setting("net.core.rmem_max", "212992");
+    CHECK(host.finding("kernel.socket_buffers").state == State::watch);
+    host.remove("proc/sys/net/core/rmem_max");
+    CHECK(host.finding("kernel.socket_buffers").state == State::unknown);
+  }
+  SECTION("packets dropped before a core are counted in hexadecimal over all cores") {
+    host.write("proc/net/softnet_stat", "00001234 00000010 00000001\n00001234 00000001 00000001\n");
+    CHECK(host.finding("kernel.backlog").state == State::watch);
+    CHECK(host.finding("kernel.backlog").is == "17 since boot; room for 30000 before each core");
+  }
+  SECTION("bbr that is there but not allowed") {
+    host.setting("net.ipv4.tcp_allowed_congestion_control", "reno cubic");
+    const Finding f = host.finding("kernel.congestion");
+    CHECK(f.state == State::watch);
+    CHECK(f.is == "cubic by default; a test may choose reno and cubic");
+    CHECK(f.command.find("'net.ipv4.tcp_allowed_congestion_control=reno cubic bbr'") != std::string::npos);
+  }
+  SECTION("parts of TCP") {
+    host.setting("net.ipv4.tcp_sack", "0");
+    CHECK(host.finding("kernel.tcp_features").state == State::watch);
+    host.setting("net.ipv4.tcp_window_scaling", "0");
+    CHECK(host.finding("kernel.tcp_features").state == State::bad);
+    CHECK(host.finding("kernel.tcp_features").is == "window scaling and selective acknowledgements off");
+  }
+  SECTION("what TCP remembers") {
+    host.setting("net.ipv4.tcp_no_metrics_save", "0");
+    CHECK(host.finding("kernel.tcp_memory").state == State::watch);
+  }
+}
+
+TEST_CASE("the cores: how many, how deep they sleep, how fast they run, and who takes them") {
+  MadeUpHost host;
+  SECTION("one core") {
+    host.write("sys/devices/system/cpu/online", "0\n");
+    CHECK(host.finding("cpu.cores").state == State::watch);
+    host.write("sys/devices/system/cpu/online", "0-3,8-11\n");
+    CHECK(host.finding("cpu.cores").is == "8");
+  }
+  SECTION("a governor that saves") {
+    host.write("sys/devices/system/cpu/cpu1/cpufreq/scaling_governor", "powersave\n");
+    CHECK(host.finding("cpu.governor").state == State::watch);
+    CHECK(host.finding("cpu.governor").is == "performance on 1, powersave on 1");
+    host.remove("sys/devices/system/cpu/cpu0/cpufreq");
+    host.remove("sys/devices/system/cpu/cpu1/cpufreq");
+    CHECK(host.finding("cpu.governor").state == State::unknown);
+  }
+  SECTION("deep sleep, until it is forbidden") {
+    for (const std::string core : {"cpu0", "cpu1"}) {
+      host.write("sys/devices/system/cpu/" + core + "/cpuidle/state2/name", "C6\n");
+      host.write("sys/devices/system/cpu/" + core + "/cpuidle/state2/latency", "133\n");
+      host.write("sys/devices/system/cpu/" + core + "/cpuidle/state2/disable", "0\n");
+    }
+    CHECK(host.finding("cpu.idle").state == State::watch);
+    CHECK(host.finding("cpu.idle").is == "as deep as C6, from which waking takes 133 µs");
+    host.write("sys/devices/system/cpu/cpu0/cpuidle/state2/disable", "1\n");
+    CHECK(host.finding("cpu.idle").state == State::good);
+  }
+  SECTION("steal and spare time") {
+    host.stretch.steal = 0.02;
+    CHECK(host.finding("cpu.steal").state == State::watch);
+    CHECK(host.finding("cpu.steal").is == "2.0 % in the last 1 min");
+    host.stretch.steal = 0.2;
+    CHECK(host.finding("cpu.steal").state == State::bad);
+    host.stretch.idle = 0.05;
+    CHECK(host.finding("cpu.idle_share").state == State::watch);
+  }
+  SECTION("one reading says nothing of either") {
+    for (const Finding& one : judge(host.facts(), {}))
+      if (one.key == "cpu.steal" || one.key == "cpu.idle_share") CHECK(one.state == State::unknown);
+  }
+  SECTION("no real-time priority") {
+    host.real_time = false;
+    CHECK(host.finding("cpu.real_time").state == State::watch);
+  }
+}
+
+TEST_CASE("two readings of the ticks make a stretch; ticks that went back make none") {
+  MadeUpHost host;
+  HostFacts before = host.facts();
+  CHECK(before.cpu.ticks->all == 1000);
+  CHECK(before.cpu.ticks->idle == 820);
+  host.write("proc/stat", "cpu  150 0 60 830 20 0 20 20 0 0\n");
+  HostFacts after = host.facts();
+  after.read = before.read + 10s;
+  const auto stretch = stretch_between(before, after);
+  REQUIRE(stretch);
+  CHECK(stretch->length == 10s);
+  CHECK(stretch->steal == Approx(0.1));
+  CHECK(stretch->idle == Approx(0.3));
+  CHECK_FALSE(stretch_between(after, before));
+  CHECK_FALSE(stretch_between(before, before));
+}
+
+TEST_CASE("the machine: virtual, in a container, short of memory, of randomness or of disk") {
+  MadeUpHost host;
+  CHECK(host.finding("machine.virtual").is == "real hardware (Dell Inc. PowerEdge R340)");
+  SECTION("the hypervisor's flag") {
+    host.write("proc/cpuinfo", "flags\t\t: fpu hypervisor tsc\n");
+    CHECK(host.finding("machine.virtual").state == State::watch);
+  }
+  SECTION("only the board tells") {
+    host.write("sys/class/dmi/id/sys_vendor", "QEMU\n");
+    CHECK(host.finding("machine.virtual").state == State::watch);
+  }
+  SECTION("containers") {
+    host.write(".dockerenv", "");
+    CHECK(host.finding("machine.container").is == "inside one (docker)");
+    CHECK(host.finding("machine.container").state == State::watch);
+    host.remove(".dockerenv");
+    host.write("proc/1/environ", std::string("PATH=/bin\0container=lxc\0TERM=x", 30));
+    CHECK(host.finding("machine.container").is == "inside one (lxc)");
+    host.write("run/systemd/container", "systemd-nspawn\n");
+    CHECK(host.finding("machine.container").is == "inside one (systemd-nspawn)");
+  }
+  SECTION("memory") {
+    host.write("proc/meminfo", "MemTotal: 500000 kB\nMemAvailable: 90000 kB\n");
+    CHECK(host.finding("machine.memory").state == State::watch);
+    host.write("proc/meminfo", "MemTotal: 500000 kB\nMemAvailable: 9000 kB\n");
+    CHECK(host.finding("machine.memory").state == State::bad);
+    host.write("proc/meminfo",
+               "MemTotal: 9000000 kB\nMemAvailable: 500000 kB\nSwapTotal: 900000 kB\nSwapFree: 100000 kB\n");
+    CHECK(host.finding("machine.memory").state == State::watch);
+    host.write("proc/meminfo", "nonsense");
+    CHECK(host.finding("machine.memory").state == State::unknown);
+  }
+  SECTION("randomness is told only where there is too little") {
+    CHECK_THROWS(host.finding("machine.entropy"));
+    host.write("proc/sys/kernel/random/entropy_avail", "60\n");
+    CHECK(host.finding("machine.entropy").state == State::watch);
+  }
+  SECTION("the disk") {
+    HostFacts facts = host.facts();
+    const auto state = [&](DiskFacts disk) {
+      facts.machine.disk = disk;
+      for (const Finding& one : judge(facts, {}))
+        if (one.key == "machine.disk") return one.state;
+      return State::unknown;
+    };
+    CHECK(state({50'000'000'000, 100'000'000'000, false, false}) == State::good);
+    CHECK(state({50'000'000'000, 100'000'000'000, false, true}) == State::watch);
+    CHECK(state({50'000'000'000, 100'000'000'000, true, {}}) == State::watch);
+    CHECK(state({500'000'000, 100'000'000'000, false, false}) == State::watch);
+    CHECK(state({50'000'000, 100'000'000'000, false, false}) == State::bad);
+  }
+}
+
+TEST_CASE("a disk's kind is read of the partition's disk") {
+  MadeUpHost host;
+  const auto disk = read_disk({host.folder / "proc", host.folder / "sys", ""}, host.folder.path());
+  REQUIRE(disk);
+  CHECK(disk->all_octets >= disk->free_octets);
+  CHECK_FALSE(disk->rotational);
+  CHECK_FALSE(read_disk({}, host.folder / "is not there"));
+}
+
+TEST_CASE("an empty tree is not known rather than wrong, and nothing in it stops the reading") {
+  TemporaryFolder nothing;
+  HostSources sources;
+  sources.roots = {nothing / "proc", nothing / "sys", nothing.path()};
+  for (const Finding& one : judge(read_host(sources, {}), {})) {
+    INFO(one.key << ": " << one.is);
+    if (one.key == "nic" || one.key == "clock.synchronised") continue;
+    CHECK(one.state != State::bad);
+    CHECK_FALSE(one.is.empty());
+  }
+}
+
+TEST_CASE("files of the kernel that say nonsense are taken as absent") {
+  TemporaryFolder folder;
+  MadeUpHost host;
+  host.write("a", "12x\n");
+  host.write("b", "  12 \nmore\n");
+  host.write("c", "99999999999999999999999\n");
+  CHECK_FALSE(read_number(host.folder / "a"));
+  CHECK(read_number(host.folder / "b") == 12);
+  CHECK_FALSE(read_number(host.folder / "c"));
+  CHECK_FALSE(read_number(host.folder / "nothing"));
+  CHECK(read_start(host.folder / "a", 2) == "12");
+  CHECK_FALSE(read_start(host.folder.path(), 10));
+  for (const char* text : {"", "CPU0", "CPU0 CPU1\n30:", "CPU0 CPU1\n30: 1\n", "CPU0 CPU1\n30: a b c\n:\n"}) {
+    host.write("proc/interrupts", text);
+    CHECK_NOTHROW(judge(host.facts(), {}));
+  }
+  host.write("proc/stat", "cpu 1 2\n");
+  CHECK_FALSE(host.facts().cpu.ticks);
+  host.write("sys/devices/system/cpu/online", "x-\n");
+  CHECK(host.facts().cpu.cores == 0);
+}
