@@ -1,8 +1,6 @@
 #include "appliance/commands.h"
 
 #include <Poco/URI.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include <array>
 #include <cstdio>
@@ -11,6 +9,7 @@
 #include "appliance/administrator.h"
 #include "appliance/data_folder.h"
 #include "appliance/local_client.h"
+#include "appliance/password_prompt.h"
 #include "appliance/result_text.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
@@ -18,18 +17,6 @@
 
 namespace sonde {
 namespace {
-
-/// The answer's object; what the node refused becomes an Error with its sentence.
-Json object_of(const LocalAnswer& answer) {
-  JsonParsed parsed = parse_json(answer.body);
-  if (!parsed.value || parsed.value->kind != Json::Kind::object)
-    throw Error("The node's answer could not be understood (status " + std::to_string(answer.status) +
-                "); are both of the same version?");
-  if (answer.status < 400) return std::move(*parsed.value);
-  const Json* sentence = parsed.value->find("sentence");
-  throw Error(sentence != nullptr ? sentence->text
-                                  : "The node refused (status " + std::to_string(answer.status) + ").");
-}
 
 Json get(const std::filesystem::path& data, const std::string& path) {
   return object_of(ask_node(data, "GET", "/api/v1" + path));
@@ -57,36 +44,6 @@ std::string octets(const Json* object, const std::string& key) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.3g MB", number(object, key).value_or(0) / 1e6);
   return text.data();
-}
-
-/// Switches the terminal's echo off as long as it lives.
-class Hidden {
- public:
-  Hidden() : changed_(tcgetattr(STDIN_FILENO, &before_) == 0) {
-    if (!changed_) return;
-    termios silent = before_;
-    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-  }
-  ~Hidden() {
-    if (changed_) tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
-  }
-
- private:
-  termios before_{};
-  bool changed_;
-};
-
-std::string ask_password(const std::string& prompt) {
-  const bool terminal = isatty(STDIN_FILENO) != 0;
-  if (terminal) std::cerr << prompt << std::flush;
-  std::string password;
-  {
-    const Hidden hidden;
-    std::getline(std::cin, password);
-  }
-  if (terminal) std::cerr << '\n';
-  return password;
 }
 
 void print_runs(const std::filesystem::path& data) {
@@ -183,20 +140,17 @@ int print_setup_code(const std::filesystem::path& data) {
 }
 
 int reset_password(const std::filesystem::path& data) {
-  const std::string password = ask_password("New password of the administrator: ");
-  if (isatty(STDIN_FILENO) != 0 && ask_password("Once more: ") != password) {
-    std::cerr << "The two passwords differ; nothing was changed.\n";
-    return 1;
-  }
+  const auto password = ask_new_password("New password of the administrator: ");
+  if (!password) return 1;
   if (node_runs(data)) {
-    const JsonWriter json = JsonWriter().begin_object().field("password", password).end_object();
+    const JsonWriter json = JsonWriter().begin_object().field("password", *password).end_object();
     std::cout << text(object_of(ask_node(data, "POST", "/local/reset-password", json.text())), "sentence") << '\n';
     return 0;
   }
   const DataFolder folder(data);
   LinuxClock clock;
   Access access(data, clock, Log());
-  const ResetOutcome outcome = reset_administrator(access, password);
+  const ResetOutcome outcome = reset_administrator(access, *password);
   (outcome.done ? std::cout : std::cerr) << outcome.sentence << '\n';
   return outcome.done ? 0 : 1;
 }

@@ -100,4 +100,15 @@ LocalAnswer send_to_node(const std::filesystem::path& data, const std::string& p
   return exchange.run(write, {});
 }
 
+Json object_of(const LocalAnswer& answer) {
+  JsonParsed parsed = parse_json(answer.body);
+  if (!parsed.value || parsed.value->kind != Json::Kind::object)
+    throw Error("The node's answer could not be understood (status " + std::to_string(answer.status) +
+                "); are both of the same version?");
+  if (answer.status < 400) return std::move(*parsed.value);
+  const Json* sentence = parsed.value->find("sentence");
+  throw Error(sentence != nullptr ? sentence->text
+                                  : "The node refused (status " + std::to_string(answer.status) + ").");
+}
+
 }  // namespace sonde

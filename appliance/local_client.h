@@ -6,6 +6,8 @@
 #include <span>
 #include <string>
 
+#include "core/base/json.h"
+
 namespace sonde {
 
 struct LocalAnswer {
@@ -16,6 +18,9 @@ struct LocalAnswer {
 /// One request to the node through DATA/sonde.sock, at most 15 s. Throws Error with a sentence when no node runs there.
 LocalAnswer ask_node(const std::filesystem::path& data, const std::string& method, const std::string& path,
                      const std::string& json = {});
+
+/// The answer's object; what the node refused becomes an Error with its sentence.
+Json object_of(const LocalAnswer& answer);
 
 /// The same for what takes long: the body goes to `sink` piece by piece, unless the node refused.
 LocalAnswer fetch_from_node(const std::filesystem::path& data, const std::string& path,

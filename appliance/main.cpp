@@ -8,6 +8,7 @@
 #include "appliance/commands.h"
 #include "appliance/data_folder.h"
 #include "appliance/measure.h"
+#include "appliance/setup_commands.h"
 #include "appliance/version.h"
 #include "core/base/error.h"
 #include "probes/catalogue.h"
@@ -95,6 +96,7 @@ void add_run(CLI::App& app, RunOptions& options, std::string& data) {
 void add_others(CLI::App& app, ResultsOrder& results, std::string& data) {
   add_data(*app.add_subcommand("status", "what the running node does"), data);
   add_data(*app.add_subcommand("setup-code", "the code that the first-run page asks for"), data);
+  app.add_subcommand("hash-password", "the hash of a password, for a set-up file");
   add_data(*app.add_subcommand("reset-password", "a new password for the administrator, as local root"), data);
   auto* command = app.add_subcommand("results", "stored results, newest first");
   auto* csv = command->add_flag("--csv", results.csv, "one line a statistic");
@@ -128,6 +130,7 @@ int dispatch(const CLI::App& app, MeasureOrder& measured, RunOptions& run, const
   }
   if (app.got_subcommand("status")) return print_status(folder);
   if (app.got_subcommand("setup-code")) return print_setup_code(folder);
+  if (app.got_subcommand("hash-password")) return hash_password();
   if (app.got_subcommand("reset-password")) return reset_password(folder);
   if (app.got_subcommand("backup")) return write_backup(folder, backup_file);
   if (app.got_subcommand("restore")) return restore_backup(folder, restore, probe_catalogue());

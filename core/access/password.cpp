@@ -43,12 +43,23 @@ std::optional<std::uint64_t> take_number(std::string_view& text, std::uint64_t m
   return number;
 }
 
-bool fits(std::string_view password, std::string_view stored) {
-  if (take_part(stored) != "scrypt") return false;
+struct Stored {
+  Cost cost;
+  Bytes salt;
+  std::string_view hash;  ///< hexadecimal
+};
+
+std::optional<Stored> read_stored(std::string_view stored) {
+  if (take_part(stored) != "scrypt") return std::nullopt;
   const auto log2_n = take_number(stored, 16), r = take_number(stored, 8), p = take_number(stored, 4);
-  const Bytes salt = from_hex(take_part(stored));
-  if (!log2_n || !r || !p || salt.empty()) return false;
-  return same_secret(scrypt(password, salt, {*log2_n, *r, *p}), stored);
+  Bytes salt = from_hex(take_part(stored));
+  if (!log2_n || !r || !p || salt.empty()) return std::nullopt;
+  return Stored{{*log2_n, *r, *p}, std::move(salt), stored};
+}
+
+bool fits(std::string_view password, std::string_view text) {
+  const auto stored = read_stored(text);
+  return stored && same_secret(scrypt(password, stored->salt, stored->cost), stored->hash);
 }
 
 }  // namespace
@@ -102,6 +113,13 @@ std::optional<bool> PasswordHasher::verify(std::string_view password, std::strin
   if (!stored.empty()) return fits(password, stored);
   scrypt(password, Bytes(16), {});
   return false;
+}
+
+bool is_password_hash(std::string_view text) {
+  const Cost least;
+  const auto stored = text.size() <= 256 ? read_stored(text) : std::nullopt;
+  return stored && stored->cost.log2_n >= least.log2_n && stored->cost.r >= least.r && stored->salt.size() >= 16 &&
+         stored->hash.size() == 64 && to_hex(from_hex(stored->hash)) == stored->hash;
 }
 
 std::string check_password(std::string_view user, std::string_view password) {

@@ -34,4 +34,7 @@ class PasswordHasher {
 /// over and over.
 std::string check_password(std::string_view user, std::string_view password);
 
+/// True when `text` is a hash as PasswordHasher makes it, none that is cheaper to guess.
+bool is_password_hash(std::string_view text);
+
 }  // namespace sonde

@@ -1,14 +1,11 @@
 #include "core/config/config_file.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <map>
 #include <pugixml.hpp>
 #include <sstream>
 
-#include "core/base/error.h"
-#include "core/base/utf8.h"
 #include "core/config/host_element.h"
 #include "core/config/text_rules.h"
 #include "core/config/xml_element.h"
@@ -16,17 +13,13 @@
 namespace sonde {
 namespace {
 
-constexpr unsigned kParse =
-    pugi::parse_default | pugi::parse_comments | pugi::parse_pi | pugi::parse_declaration | pugi::parse_doctype;
-constexpr int kMostDepth = 64;
-
 /// One document with the elements that its parts came from, so that a broken rule finds its line.
 class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {}
 
   Config read(const pugi::xml_document& document) {
-    const pugi::xml_node root = only_root(document);
+    const pugi::xml_node root = only_root(document, "sonde");
     const Element element(text_, root, {"version", "set-up"});
     if (element.needed("version") != "1") element.fail("version", refusal("version", element.text("version"), "1"));
     Config config;
@@ -74,43 +67,10 @@ class Reader {
     return name == "every" || name == "continuous" || name == "once" || name == "at";
   }
 
-  pugi::xml_node only_root(const pugi::xml_document& document) {
-    pugi::xml_node root;
-    for (const pugi::xml_node node : document.children()) {
-      if (node.type() == pugi::node_doctype) throw Refused{offset_of(node), "A DOCTYPE is not allowed here."};
-      if (node.type() != pugi::node_element) continue;
-      if (root) throw Refused{offset_of(node), std::string("<") + node.name() + "> stands after the end of <sonde>."};
-      root = node;
-    }
-    if (!root || std::string_view(root.name()) != "sonde")
-      throw Refused{root ? offset_of(root) : 0, "The outermost element must be <sonde version=\"1\">."};
-    check_depth(root);
-    return root;
-  }
-
-  /// Walks without recursion: a hostile file may be as deep as it is long.
-  void check_depth(pugi::xml_node root) {
-    int depth = 1;
-    for (pugi::xml_node node = root; node;) {
-      if (depth > kMostDepth) throw Refused{offset_of(node), "Elements are nested deeper than 64 levels."};
-      if (const auto child = node.first_child()) {
-        node = child;
-        ++depth;
-        continue;
-      }
-      while (node != root && !node.next_sibling()) {
-        node = node.parent();
-        --depth;
-      }
-      if (node == root) return;
-      node = node.next_sibling();
-    }
-  }
-
   pugi::xml_node section(pugi::xml_node root, const char* name) {
     const pugi::xml_node node = root.child(name);
     if (const auto second = node.next_sibling(name))
-      throw Refused{offset_of(second), std::string("<") + name + "> stands twice."};
+      throw XmlRefused{offset_of(second), std::string("<") + name + "> stands twice."};
     if (node) sections_[name] = node;
     return node;
   }
@@ -222,13 +182,14 @@ class Reader {
     pugi::xml_node found;
     for (const pugi::xml_node node : test.children()) {
       if (!is_schedule(node)) continue;
-      if (found) throw Refused{offset_of(node), "A test has one of <every>, <continuous>, <once>, <at>, not two."};
+      if (found) throw XmlRefused{offset_of(node), "A test has one of <every>, <continuous>, <once>, <at>, not two."};
       found = node;
     }
     if (!found)
-      throw Refused{offset_of(test),
-                    "A test needs one of <every period=\"5 min\"/>, <continuous step=\"1 min\"/>, <once at=\"...\"/>, "
-                    "<at times=\"02:00 14:30\"/>."};
+      throw XmlRefused{
+          offset_of(test),
+          "A test needs one of <every period=\"5 min\"/>, <continuous step=\"1 min\"/>, <once at=\"...\"/>, "
+          "<at times=\"02:00 14:30\"/>."};
     const std::string_view kind = found.name();
     Schedule schedule;
     if (kind == "every") {
@@ -287,29 +248,6 @@ class Reader {
   std::map<std::string, std::vector<pugi::xml_node>> items_;
 };
 
-void check_bytes(std::string_view text) {
-  if (text.size() > kMostConfigOctets) throw Refused{0, "The file is larger than 4 MiB."};
-  const std::size_t valid = valid_utf8_prefix(text);
-  if (valid != text.size()) throw Refused{valid, "This byte is not UTF-8."};
-  const auto control = std::ranges::find_if(text, [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7f;
-  });
-  if (control != text.end())
-    throw Refused{static_cast<std::size_t>(control - text.begin()), "A control character is not allowed here."};
-}
-
-void load(pugi::xml_document& document, std::string_view text) {
-  const auto result = document.load_buffer(text.data(), text.size(), kParse, pugi::encoding_utf8);
-  if (!result)
-    throw Refused{static_cast<std::size_t>(std::max<std::ptrdiff_t>(result.offset, 0)),
-                  std::string("This is not XML: ") + result.description() + "."};
-}
-
-std::string_view without_mark(std::string_view text) {
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  return text;
-}
-
 }  // namespace
 
 ConfigParsed parse_config(std::string_view text, std::string_view name, Probes probes) {
@@ -318,14 +256,13 @@ ConfigParsed parse_config(std::string_view text, std::string_view name, Probes p
     return ConfigParsed{{}, std::string(name) + " " + place(text, offset) + ": " + sentence};
   };
   try {
-    check_bytes(text);
     pugi::xml_document document;
-    load(document, text);
+    load_xml(document, text, kMostConfigOctets);
     Reader reader(text);
     Config config = reader.read(document);
     if (const auto problem = check(config, probes)) return refused(reader.offset(*problem), problem->sentence);
     return {std::move(config), {}};
-  } catch (const Refused& refusal) {
+  } catch (const XmlRefused& refusal) {
     return refused(refusal.offset, refusal.sentence);
   }
 }

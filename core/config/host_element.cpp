@@ -56,7 +56,7 @@ InterfaceSettings read_interface(std::string_view text, const pugi::xml_node& no
 pugi::xml_node only_child(const pugi::xml_node& node, const char* name) {
   const pugi::xml_node child = node.child(name);
   if (const auto second = child.next_sibling(name))
-    throw Refused{offset_of(second), std::string("<") + name + "> stands twice."};
+    throw XmlRefused{offset_of(second), std::string("<") + name + "> stands twice."};
   return child;
 }
 

@@ -12,7 +12,7 @@ class xml_node;
 // Private to config_file.cpp: <host>, what the machine underneath should be.
 namespace sonde {
 
-/// Throws Refused. `text` is the whole file.
+/// Throws XmlRefused. `text` is the whole file.
 HostSettings read_host(std::string_view text, const pugi::xml_node& node);
 /// Where `field`, as check_host_settings() names it, stands below `node`.
 std::size_t host_offset(std::string_view text, const pugi::xml_node& node, std::string_view field);

@@ -4,20 +4,7 @@
 #include <pugixml.hpp>
 #include <set>
 
-#include "core/base/utf8.h"
-
 namespace sonde {
-
-std::string place(std::string_view text, std::size_t offset) {
-  const std::string_view before = text.substr(0, std::min(offset, text.size()));
-  const auto line = std::ranges::count(before, '\n') + 1;
-  const std::string_view row = before.substr(before.rfind('\n') + 1);
-  return "line " + std::to_string(line) + ", column " + std::to_string(count_characters(row) + 1);
-}
-
-std::size_t offset_of(const pugi::xml_node& node) {
-  return static_cast<std::size_t>(std::max<std::ptrdiff_t>(node.offset_debug(), 0));
-}
 
 std::size_t offset_of(std::string_view text, const pugi::xml_node& node, std::string_view attribute) {
   const std::size_t start = offset_of(node);
@@ -93,7 +80,7 @@ void set_attribute(pugi::xml_node& node, const char* name, const std::string& va
 }
 
 void Element::fail(std::string_view attribute, std::string sentence) const {
-  throw Refused{offset_of(text_, pugi::xml_node(node_), attribute), std::move(sentence)};
+  throw XmlRefused{offset_of(text_, pugi::xml_node(node_), attribute), std::move(sentence)};
 }
 
 }  // namespace sonde

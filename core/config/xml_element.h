@@ -9,24 +9,15 @@
 
 #include "core/base/time.h"
 #include "core/config/text_rules.h"
+#include "core/config/xml_document.h"
 
 namespace pugi {
-class xml_node;
 struct xml_node_struct;
 }  // namespace pugi
 
 // Private to the files of this folder that know XML: what they read and write elements with.
 namespace sonde {
 
-/// Thrown inside the reading of a file only: where, and what is wrong there.
-struct Refused {
-  std::size_t offset;
-  std::string sentence;
-};
-
-/// "line 12, column 7"
-std::string place(std::string_view text, std::size_t offset);
-std::size_t offset_of(const pugi::xml_node& node);
 /// Where the attribute stands in the text; where its element does when it is not there.
 std::size_t offset_of(std::string_view text, const pugi::xml_node& node, std::string_view attribute);
 

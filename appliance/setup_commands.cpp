@@ -1,0 +1,57 @@
+#include "appliance/setup_commands.h"
+
+#include <cerrno>
+#include <iostream>
+
+#include "appliance/local_client.h"
+#include "appliance/password_prompt.h"
+#include "appliance/setup_facts.h"
+#include "core/access/password.h"
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/base/json.h"
+#include "core/net/linux_interfaces.h"
+#include "core/setup/setup_file.h"
+
+namespace sonde {
+namespace {
+
+std::string request_of(const SetupFile& file) {
+  JsonWriter out;
+  out.begin_object().key("answers").begin_object();
+  for (const auto& [key, value] : file.answers) out.field(key, value);
+  out.end_object().field("password_hash", file.password_hash).end_object();
+  return std::move(out).take();
+}
+
+}  // namespace
+
+int hash_password() {
+  const auto password = ask_new_password("Password: ");
+  if (!password) return 1;
+  if (const std::string sentence = check_password("", *password); !sentence.empty()) {
+    std::cerr << sentence << '\n';
+    return 1;
+  }
+  std::cout << PasswordHasher().hash(*password).value() << '\n';
+  return 0;
+}
+
+int set_up_by_file(const std::filesystem::path& data, const std::filesystem::path& file, bool only_check) {
+  const auto text = read_file(file, kMostSetupFileOctets + 1);
+  if (!text) throw Error("There is no file " + file.string() + ".");
+  const SetupFileParsed parsed = parse_setup_file(*text, file.filename().string(), setup_facts(read_interfaces()));
+  if (!parsed.file) {
+    std::cerr << parsed.sentence << " Nothing was changed.\n";
+    return 1;
+  }
+  if (only_check) {
+    std::cout << file.string() << " can be used: nothing in it is wrong.\n";
+    return 0;
+  }
+  object_of(ask_node(data, "POST", "/api/v1/setup", request_of(*parsed.file)));
+  std::cout << "This node is set up by " << file.string() << ".\n";
+  return 0;
+}
+
+}  // namespace sonde
