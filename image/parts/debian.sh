@@ -12,6 +12,17 @@ debian_sources() {
     sort -u
 }
 
+# /bin, /sbin and /lib become links into /usr, as on every Debian of today.
+merge_usr() {
+  local folder
+  for folder in bin sbin lib lib64; do
+    mkdir -p "$debian/usr/$folder"
+    cp -a "$debian/$folder/." "$debian/usr/$folder/"
+    rm -rf "${debian:?}/$folder"
+    ln -s "usr/$folder" "$debian/$folder"
+  done
+}
+
 fetch_debian() {
   local wanted
   wanted=$(lines packages)
@@ -21,5 +32,6 @@ fetch_debian() {
   debian_sources >"$work/sources.list"
   logged image-debian mmdebstrap --mode=root --variant=extract --include="$(tr '\n' ' ' <<<"$wanted")" \
     bookworm "$debian" "$work/sources.list"
+  merge_usr
   echo "$wanted" >"$debian.packages"
 }

@@ -3,7 +3,7 @@
 make_system() {
   find "$target" -newermt "@$SOURCE_DATE_EPOCH" -exec touch -hd "@$SOURCE_DATE_EPOCH" {} +
   rm -f "$work/system"
-  logged image-squashfs mksquashfs "$target" "$work/system" -comp xz -Xbcj x86 -b 1M -noappend -all-root -no-xattrs \
+  logged image-squashfs mksquashfs "$target" "$work/system" -comp zstd -Xcompression-level "${SONDE_IMAGE_LEVEL:-19}" -b 256K -noappend -all-root -no-xattrs \
     -no-progress
 }
 
@@ -20,7 +20,7 @@ make_efi_partition() {
   local image=$1
   rm -f "$image"
   truncate -s 6M "$image"
-  mformat -i "$image" -N 534f4e44 -F -v SONDE_EFI ::
+  mformat -i "$image" -N 534f4e44 -v SONDE_EFI ::
   mmd -i "$image" ::/EFI ::/EFI/BOOT ::/EFI/debian
   mcopy -i "$image" "$debian/usr/lib/shim/shimx64.efi.signed" ::/EFI/BOOT/BOOTX64.EFI
   mcopy -i "$image" "$debian/usr/lib/grub/x86_64-efi-signed/gcdx64.efi.signed" ::/EFI/BOOT/grubx64.efi
@@ -31,11 +31,13 @@ configfile $prefix/grub.cfg' >"$work/efi.cfg"
 }
 
 make_medium() {
-  local tree="$work/medium" stamp
+  local tree="$work/medium" stamp id
   stamp=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y%m%d%H%M%S00)
   rm -rf "$tree"
   mkdir -p "$tree/boot/grub" "$tree/sonde"
-  cp image/grub.cfg "$tree/boot/grub/grub.cfg"
+  id=$(sha256sum "$work/system" | cut -c 1-16)
+  echo "$id" >"$tree/sonde/id"
+  sed "s/=ID /=$id /" image/grub.cfg >"$tree/boot/grub/grub.cfg"
   cp "$work/vmlinuz" "$work/initrd" "$tree/boot/"
   cp "$work/system" "$tree/sonde/system"
   make_bios_loader "$tree/boot/grub/bios.img"

@@ -8,7 +8,7 @@ libraries() {
   local file
   for file in "$@"; do
     chroot "$debian" /lib64/ld-linux-x86-64.so.2 --list "$file" 2>/dev/null || true
-  done | sed -nE 's/^.*(=> )?(\/[^ ]+) \(0x.*$/\2/p' | sort -u
+  done | grep -oE '/[^ ]+ \(0x' | cut -d' ' -f1 | sort -u
 }
 
 # take PATH: a file or folder of the packages; links with what they lead to.
@@ -17,9 +17,8 @@ take() {
   [ -e "$debian$path" ] || [ -L "$debian$path" ] || fail "image/files names $path, which no package of the image has"
   if [ -L "$debian$path" ]; then
     link=$(readlink "$debian$path")
-    [[ $link = /* ]] || link=$(realpath -ms --relative-base="$debian" "$debian$(dirname "$path")/$link")
-    [[ $link = /* ]] || link=/$link
-    take "$link"
+    [[ $link = /* ]] || link=$(dirname "$path")/$link
+    take "$(realpath -ms "$link")"
   fi
   (cd "$debian" && cp -a --parents ".$path" "$target")
 }
@@ -34,9 +33,7 @@ make_root() {
     mkdir -p "$target/usr/$path"
     ln -s "usr/$path" "$target/$path"
   done
-  mkdir -p "$target"/{dev,proc,sys,run,tmp,data,root,var/lib,var/log,usr/share/doc}
-  chmod 1777 "$target/tmp"
-  chmod 700 "$target/root"
+  mkdir -p "$target"/{dev,proc,sys,run,tmp,var,data,etc}
   install -D -m 755 "build/release/appliance/sonde" "$debian/usr/bin/sonde"
   strip --strip-unneeded "$debian/usr/bin/sonde"
   lines files >"$work/files"
@@ -56,5 +53,4 @@ make_root() {
   done
   ln -sf ../bin/busybox "$target/usr/sbin/init"
   cp -a image/root/. "$target/"
-  find "$target" -name '*.gz' -path '*/man/*' -delete
 }

@@ -33,13 +33,13 @@ run_ctest() {
   passed=$((passed + all - wrong))
 }
 
-# Each test/browser/*.mjs is a program; what it prints is shown if it fails. One that ends with a line
-# "N passed, N failed" counts for as many tests, another for one.
-run_browser_tests() {
+# run_programs FOLDER: each test/FOLDER/*.mjs is a program; what it prints is shown if it fails. One that ends with a
+# line "N passed, N failed" counts for as many tests, another for one.
+run_programs() {
   local program log sum ended
-  for program in test/browser/*.mjs; do
+  for program in "test/$1"/*.mjs; do
     [ -f "$program" ] || continue
-    log="build/browser-$(basename "$program" .mjs).log"
+    log="build/$1-$(basename "$program" .mjs).log"
     ended=0
     SONDE="$root/build/release/appliance/sonde" SONDE_PICTURES="$root/build/pictures" \
       timeout --kill-after=10 1200 node "$program" >"$log" 2>&1 </dev/null || ended=$?
