@@ -168,6 +168,7 @@ bool live_once(const RunOptions& options, std::span<const ProbeType* const> cata
                  .store = &store,
                  .loaded = loaded,
                  .log = log,
+                 .data_folder = folder.path().string(),
                  .as_table = (folder.path() / "as.csv").string(),
                  .port_offset = options.port_offset,
                  .offer_tests = !keeps_to_itself(options.listen)});

@@ -3,9 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <array>
 #include <fstream>
-#include <string>
 
 namespace sonde {
 namespace {
@@ -22,20 +20,6 @@ ProcessUse process_use() {
   rusage usage{};
   if (getrusage(RUSAGE_SELF, &usage) == 0) use.cpu_seconds = seconds(usage.ru_utime) + seconds(usage.ru_stime);
   return use;
-}
-
-std::optional<CpuTicks> cpu_ticks() {
-  std::ifstream stat("/proc/stat");
-  std::string name;
-  std::array<std::uint64_t, 8> fields{};  // user nice system idle iowait irq softirq steal
-  if (!(stat >> name) || name != "cpu") return std::nullopt;
-  CpuTicks ticks;
-  for (std::uint64_t& field : fields) {
-    if (!(stat >> field)) return std::nullopt;
-    ticks.all += field;
-  }
-  ticks.steal = fields.back();
-  return ticks;
 }
 
 }  // namespace sonde

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 
 namespace sonde {
 
@@ -11,11 +10,5 @@ struct ProcessUse {
   double cpu_seconds = 0;  ///< user and system, since the start
 };
 ProcessUse process_use();
-
-/// CPU time of the machine since boot, in ticks: what the hypervisor took, and all.
-struct CpuTicks {
-  std::uint64_t steal = 0, all = 0;
-};
-std::optional<CpuTicks> cpu_ticks();
 
 }  // namespace sonde

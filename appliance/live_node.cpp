@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "appliance/disk_rule.h"
+#include "appliance/kept.h"
 #include "appliance/peer_check.h"
 #include "appliance/suggested_tests.h"
 #include "appliance/version.h"
@@ -17,26 +18,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kTick = 1s;
-
-/// A promise that is kept even when its task is never run: then with what `lost` says.
-template <typename T>
-class Kept {
- public:
-  explicit Kept(T lost) : lost_(std::move(lost)) {}
-  ~Kept() {
-    if (!kept_) promise_.set_value(std::move(lost_));
-  }
-  void set(T value) {
-    kept_ = true;
-    promise_.set_value(std::move(value));
-  }
-  std::future<T> future() { return promise_.get_future(); }
-
- private:
-  std::promise<T> promise_;
-  T lost_;
-  bool kept_ = false;
-};
 
 Problem stopping() { return {503, "", "The node is stopping; try again when it runs."}; }
 
@@ -70,6 +51,12 @@ LiveNode::LiveNode(Parts parts)
                     .vouch = [this](ClockQuality quality) { parts_.clock->vouch(std::move(quality)); },
                     .live = [this](std::shared_ptr<const Result> result) { state_.note_live(std::move(result)); },
                     .moved = [this](const std::string& test) { peer_moved(test); }});
+  fitness_ = std::make_unique<FitnessKeeper>(
+      FitnessKeeper::Parts{.read = [this] { return look_at_host(); },
+                           .clock = parts_.clock,
+                           .log = parts_.log.with("part", "fitness"),
+                           .mend = parts_.mend,
+                           .renewed = [this] { parts_.tasks->post([this] { publish(); }); }});
   parts_.archive->on_stored([this](std::shared_ptr<const Result> result) { state_.note(std::move(result)); });
   parts_.tasks->on_clock_step([this](Duration step) { clock_stepped(step); });
 }
@@ -170,6 +157,14 @@ NodeHealth LiveNode::health() {
   return health;
 }
 
+/// On the keeper's thread.
+HostFacts LiveNode::look_at_host() const {
+  HostFacts facts = read_host(real_host(parts_.data_folder), parts_.clock->steady_now());
+  facts.clock.quality = parts_.clock->quality();
+  facts.clock.steps = parts_.clock->anchor().epoch;
+  return facts;
+}
+
 void LiveNode::publish() {
   auto made = std::make_shared<Snapshot>();
   made->made = parts_.clock->utc_now();
@@ -181,6 +176,9 @@ void LiveNode::publish() {
   made->config_editable = keeper_->lock_sentence().empty();
   made->config_sentence = keeper_->lock_sentence();
   made->clock = parts_.clock->quality();
+  made->clock_steps = parts_.clock->anchor().epoch;
+  made->fitness = fitness_->newest();
+  made->can_mend = fitness_->can_mend();
   made->health = health();
   made->runs = engine_->scheduler().runs();
   made->next_due = engine_->scheduler().next_due();

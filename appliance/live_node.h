@@ -5,6 +5,7 @@
 
 #include "appliance/config_keeper.h"
 #include "appliance/engine.h"
+#include "appliance/fitness_keeper.h"
 #include "appliance/hop_labels.h"
 #include "appliance/node_state.h"
 #include "appliance/ports.h"
@@ -29,7 +30,9 @@ class LiveNode final : public Node {
     ConfigStore* store = nullptr;
     ConfigStore::State loaded;  ///< what the store read at the start
     Log log;
-    std::string as_table;  ///< path of the operator's table of autonomous systems; need not be there
+    std::string data_folder;  ///< whose disk is judged
+    MendRow mend{};           ///< the appliance's root helper; empty: there is none
+    std::string as_table;     ///< path of the operator's table of autonomous systems; need not be there
     int port_offset = 0;
     bool offer_tests = true;  ///< suggest tests of the network around; not where the page is for this host only
   };
@@ -56,6 +59,7 @@ class LiveNode final : public Node {
   std::future<PeerCheck> check_peer(const std::string& address) override;
   std::future<std::optional<Problem>> delete_test(const std::string& test) override;
   DiskBudget budget(const TestSpec& spec) const override;
+  std::future<std::optional<Problem>> mend(const std::string& finding) override { return fitness_->mend(finding); }
   HopLabel hop_label(const IpAddress& address, bool look_up) const override {
     return hop_labels_->label(address, look_up);
   }
@@ -68,6 +72,7 @@ class LiveNode final : public Node {
   void take(std::shared_ptr<const Config> config);
   void peer_moved(const std::string& test);
   NodeHealth health();
+  HostFacts look_at_host() const;
   std::optional<Problem> check(const Config& config) const;
   void clock_stepped(Duration step);
 
@@ -88,6 +93,7 @@ class LiveNode final : public Node {
   std::unique_ptr<Engine> engine_;
   int ticks_ = 0;
   bool stopping_ = false;
+  std::unique_ptr<FitnessKeeper> fitness_;
   Worker files_;  // last: its tasks use the rest
 };
 

@@ -5,6 +5,7 @@
 
 #include "appliance/appliance.h"
 #include "appliance/backup_commands.h"
+#include "appliance/check_command.h"
 #include "appliance/commands.h"
 #include "appliance/data_folder.h"
 #include "appliance/measure.h"
@@ -120,8 +121,15 @@ void add_backups(CLI::App& app, std::string& backup_file, RestoreOrder& restore,
   add_data(*command, data);
 }
 
+void add_check(CLI::App& app, CheckOrder& order, std::string& data) {
+  auto* command = app.add_subcommand("check", "is this host fit to measure? What to mend, and how");
+  command->add_flag("--json", order.json, "the report as the API carries it");
+  add_data(*command, data);
+}
+
 int dispatch(const CLI::App& app, MeasureOrder& measured, RunOptions& run, const ResultsOrder& results,
-             const std::string& backup_file, const RestoreOrder& restore, const std::string& data) {
+             const std::string& backup_file, const RestoreOrder& restore, const CheckOrder& check,
+             const std::string& data) {
   const std::filesystem::path folder = data.empty() ? standard_data_folder() : std::filesystem::path(data);
   if (app.got_subcommand("measure")) return measure(measured, probe_catalogue());
   if (app.got_subcommand("run")) {
@@ -132,6 +140,7 @@ int dispatch(const CLI::App& app, MeasureOrder& measured, RunOptions& run, const
   if (app.got_subcommand("setup-code")) return print_setup_code(folder);
   if (app.got_subcommand("hash-password")) return hash_password();
   if (app.got_subcommand("reset-password")) return reset_password(folder);
+  if (app.got_subcommand("check")) return check_host(folder, check, probe_catalogue());
   if (app.got_subcommand("backup")) return write_backup(folder, backup_file);
   if (app.got_subcommand("restore")) return restore_backup(folder, restore, probe_catalogue());
   return print_results(folder, results);
@@ -150,17 +159,19 @@ int main(int argc, char** argv) {
   RunOptions run;
   ResultsOrder results;
   RestoreOrder restore;
+  CheckOrder check;
   std::string data, backup_file;
   bool v4 = false, v6 = false;
   add_run(app, run, data);
   add_measure(app, measured, data, v4, v6);
   add_others(app, results, data);
+  add_check(app, check, data);
   add_backups(app, backup_file, restore, data);
   try {
     app.parse(argc, argv);
     if (v4) measured.family = Family::v4;
     if (v6) measured.family = Family::v6;
-    return dispatch(app, measured, run, results, backup_file, restore, data);
+    return dispatch(app, measured, run, results, backup_file, restore, check, data);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   } catch (const std::exception& error) {

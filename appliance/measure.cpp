@@ -221,6 +221,14 @@ void print(const MeasureOrder& order, const ProbeType& type, const RunOrder& run
 
 }  // namespace
 
+ClockQuality clock_here(std::span<const ProbeType* const> catalogue) {
+  Bench bench;
+  const UtcTime now = bench.clock.utc_now();
+  if (const ProbeType* clock = find(catalogue, "clock"))
+    ask_clock(bench, *clock, {.run = make_id(now, *bench.random), .planned = now});
+  return bench.clock.quality();
+}
+
 int measure(const MeasureOrder& order, std::span<const ProbeType* const> catalogue) {
   const ProbeType* type = find(catalogue, order.probe);
   if (type == nullptr || type->open == nullptr) {

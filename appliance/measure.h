@@ -26,4 +26,7 @@ struct MeasureOrder {
 /// makes no sense (said on standard error). Throws Error when the host is at fault.
 int measure(const MeasureOrder& order, std::span<const ProbeType* const> catalogue);
 
+/// Who vouches for this host's clock, asked now: chrony, else the kernel. At most a second.
+ClockQuality clock_here(std::span<const ProbeType* const> catalogue);
+
 }  // namespace sonde

@@ -11,6 +11,7 @@
 
 #include "core/archive/archive.h"
 #include "core/config/config.h"
+#include "core/host/fitness.h"
 #include "core/measurement/result.h"
 #include "core/run/probe_type.h"
 #include "core/run/run_view.h"
@@ -54,6 +55,9 @@ struct Snapshot {
   bool config_editable = true;
   std::string config_sentence;  ///< why not: file, line and column, and that the last good one runs
   ClockQuality clock;
+  std::uint64_t clock_steps = 0;                 ///< since the node started
+  std::shared_ptr<const FitnessReport> fitness;  ///< null until the host was looked at
+  bool can_mend = false;                         ///< a root helper is there that can change this host's settings
   NodeHealth health;
   std::vector<RunView> runs;                ///< running and queued ones, and the last 200 that ended, newest first
   std::map<std::string, UtcTime> next_due;  ///< test id
@@ -118,6 +122,9 @@ class Node {
   virtual std::future<std::optional<Problem>> delete_test(const std::string& test) = 0;
   /// The bytes a test will take, from its spec alone.
   virtual DiskBudget budget(const TestSpec& spec) const = 0;
+  /// Has the root helper mend a finding of the newest FitnessReport. 404, 409 with a sentence where no button does it
+  /// here, 503. Within 10 s.
+  virtual std::future<std::optional<Problem>> mend(const std::string& finding) = 0;
   /// What is known of a router now; `look_up` asks for its name, which a later call may know. Returns at once.
   virtual HopLabel hop_label(const IpAddress& /*address*/, bool /*look_up*/) const { return {}; }
   /// Called with every new snapshot and every stored Result, on the node's threads: must return at once.

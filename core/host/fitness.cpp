@@ -31,15 +31,14 @@ std::string listed(const std::vector<std::string>& of) {
 }
 
 std::string sysctl_command(const HostFacts& facts, std::initializer_list<std::string_view> rows) {
-  std::string now, kept;
+  static constexpr std::string_view kFile = "/etc/sysctl.d/90-sonde.conf";
+  std::string lines;
   for (const std::string_view key : rows) {
-    const TuningRow* row = tuning_row(key);
     const auto is = facts.settings.find(std::string(key));
-    const std::string wanted = wanted_text(*row, is == facts.settings.end() ? "" : is->second);
-    now += " '" + std::string(key) + "=" + wanted + "'";
-    kept += " '" + std::string(key) + " = " + wanted + "'";
+    const std::string wanted = wanted_text(*tuning_row(key), is == facts.settings.end() ? "" : is->second);
+    lines += "echo '" + std::string(key) + " = " + wanted + "' >> " + std::string(kFile) + "\n";
   }
-  return "sysctl -w" + now + "\nprintf '%s\\n'" + kept + " >> /etc/sysctl.d/90-sonde.conf";
+  return lines + "sysctl -p " + std::string(kFile);
 }
 
 std::vector<Finding> judge(const HostFacts& facts, const std::optional<CpuStretch>& stretch) {
@@ -49,6 +48,11 @@ std::vector<Finding> judge(const HostFacts& facts, const std::optional<CpuStretc
   judge_kernel(facts, out);
   judge_cpu(facts, stretch, out);
   judge_machine(facts.machine, out);
+  for (Finding& one : out) {
+    if (one.state != Finding::State::good) continue;
+    one.how = one.command = "";
+    one.rows.clear();
+  }
   std::ranges::stable_sort(out, {}, &Finding::state);
   return out;
 }

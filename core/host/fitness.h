@@ -19,11 +19,11 @@ struct Finding {
   std::string key;    ///< never changes: "clock.synchronised", "nic.eth0.link"
   std::string title;  ///< "Clock", "eth0: link"
   State state = State::unknown;
-  std::string is;       ///< what it is, with its unit
-  std::string should;   ///< what it should be
-  std::string why;      ///< what it does to a measurement
-  std::string how;      ///< how to mend it on an ordinary Debian host, in words; empty where nothing is to do
-  std::string command;  ///< what to type for it; may be empty, and several lines
+  std::string is;                      ///< what it is, with its unit
+  std::string should;                  ///< what it should be
+  std::string why;                     ///< what it does to a measurement
+  std::string how;                     ///< how to mend it on an ordinary Debian host, in words; empty where it is good
+  std::string command;                 ///< what to type for it; may be empty, and several lines
   std::vector<std::string_view> rows;  ///< of the tuning table, which mend it; empty = the appliance has no button
 };
 /// "good", "could be better", "bad", "not known".

@@ -24,13 +24,8 @@ constexpr std::size_t kLine = 4096, kMostNames = 4096, kSoftnet = 1 << 20;
 
 /// Settings that are judged although nothing changes them.
 constexpr const char* kJudgedSettings[] = {
-    "net.ipv4.tcp_window_scaling",
-    "net.ipv4.tcp_sack",
-    "net.ipv4.tcp_timestamps",
-    "net.ipv4.tcp_moderate_rcvbuf",
-    "net.core.default_qdisc",
-    "net.ipv4.tcp_congestion_control",
-    "net.ipv4.tcp_available_congestion_control",
+    "net.ipv4.tcp_window_scaling",  "net.ipv4.tcp_sack",      "net.ipv4.tcp_timestamps",
+    "net.ipv4.tcp_moderate_rcvbuf", "net.core.default_qdisc", "net.ipv4.tcp_congestion_control",
 };
 
 /// Tabs between numbers become blanks, as people write them.

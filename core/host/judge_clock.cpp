@@ -73,8 +73,8 @@ Finding devices(const ClockFacts& clock, bool virtual_machine) {
   if (virtual_machine) {
     f.how = "Under KVM the host's clock can be had as a PTP clock, which chrony then reads.";
     f.command =
-        "modprobe ptp_kvm && echo ptp_kvm > /etc/modules-load.d/ptp_kvm.conf\n"
-        "echo 'refclock PHC /dev/ptp0 poll 2' >> /etc/chrony/chrony.conf && systemctl restart chrony";
+        "modprobe ptp_kvm\necho ptp_kvm > /etc/modules-load.d/ptp_kvm.conf\n"
+        "echo 'refclock PHC /dev/ptp0 poll 2' >> /etc/chrony/chrony.conf\nsystemctl restart chrony";
   } else {
     f.how = "Switch the real-time clock on in the firmware's set-up, or add one; keep chrony's drift file on a disk.";
   }

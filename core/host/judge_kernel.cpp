@@ -98,25 +98,20 @@ Finding backlog(const HostFacts& facts) {
 }
 
 Finding congestion(const HostFacts& facts) {
+  const TuningRow& row = *tuning_row("net.ipv4.tcp_allowed_congestion_control");
   Finding f{.key = "kernel.congestion", .title = "Congestion control"};
-  f.should = "cubic or another usual one by default, bbr allowed beside it";
+  f.should = "cubic and bbr both allowed, whichever is the default";
   f.why =
       "Where bbr is much quicker than cubic, loss holds the path back; where both are alike, capacity does. The "
       "default stays what ordinary hosts use, so that a test sees what users see.";
   const std::string* by_default = find(facts, "net.ipv4.tcp_congestion_control");
-  const std::string* allowed = find(facts, "net.ipv4.tcp_allowed_congestion_control");
-  const std::string* available = find(facts, "net.ipv4.tcp_available_congestion_control");
-  if (by_default == nullptr || (allowed == nullptr && available == nullptr)) {
-    f.is = "not shown here";
-    return f;
-  }
-  const auto words = words_of(allowed != nullptr ? *allowed : *available);
-  f.is = *by_default + " by default; a test may choose " + listed(words);
-  f.state = std::ranges::find(words, "bbr") != words.end() ? State::good : State::watch;
-  f.how = "Load the module and allow it to programs that have no right to choose. The last line keeps the module.";
-  f.command = "modprobe tcp_bbr\n" + sysctl_command(facts, {"net.ipv4.tcp_allowed_congestion_control"}) +
-              "\necho tcp_bbr > /etc/modules-load.d/tcp_bbr.conf";
-  f.rows = {"net.ipv4.tcp_allowed_congestion_control"};
+  const std::string* allowed = find(facts, std::string(row.key));
+  if (by_default == nullptr || allowed == nullptr) return not_shown(std::move(f));
+  f.is = *by_default + " by default; a test may choose " + listed(words_of(*allowed));
+  f.state = is_good_enough(row, *allowed) ? State::good : State::watch;
+  f.how = "Load the module, now and at each start, and allow both to programs that have no right to choose.";
+  f.command = "modprobe tcp_bbr\necho tcp_bbr > /etc/modules-load.d/tcp_bbr.conf\n" + sysctl_command(facts, {row.key});
+  f.rows = {row.key};
   return f;
 }
 

@@ -70,7 +70,7 @@ std::optional<Finding> entropy(const MachineFacts& machine) {
       .command = "apt install rng-tools5"};
 }
 
-Finding disk(const DiskFacts& disk) {
+Finding disk(const DiskFacts& disk, bool virtual_machine) {
   Finding f{.key = "machine.disk", .title = "Disk of the archive"};
   f.should = octets_text(kLittleDisk) + " free and more, on a disk that does not turn";
   f.why =
@@ -80,10 +80,12 @@ Finding disk(const DiskFacts& disk) {
   f.command = "df -h\nsonde run --data /srv/sonde";
   f.is = octets_text(disk.free_octets) + " of " + octets_text(disk.all_octets) + " free";
   if (disk.in_memory) f.is += ", in memory: all is gone at the next start";
-  if (disk.rotational) f.is += *disk.rotational ? ", turning" : ", not turning";
-  f.state = disk.free_octets < kNoDisk                                                    ? State::bad
-            : disk.free_octets < kLittleDisk || disk.in_memory || disk.rotational == true ? State::watch
-                                                                                          : State::good;
+  // A hypervisor calls its disks turning whatever is under them.
+  const bool turns = disk.rotational == true && !virtual_machine;
+  if (disk.rotational && !virtual_machine) f.is += *disk.rotational ? ", turning" : ", not turning";
+  f.state = disk.free_octets < kNoDisk                                  ? State::bad
+            : disk.free_octets < kLittleDisk || disk.in_memory || turns ? State::watch
+                                                                        : State::good;
   return f;
 }
 
@@ -94,7 +96,7 @@ void judge_machine(const MachineFacts& machine, Findings& out) {
   out.push_back(container(machine));
   out.push_back(memory(machine));
   if (auto little = entropy(machine)) out.push_back(std::move(*little));
-  if (machine.disk) out.push_back(disk(*machine.disk));
+  if (machine.disk) out.push_back(disk(*machine.disk, machine.virtual_machine));
 }
 
 }  // namespace sonde

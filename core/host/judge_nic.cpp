@@ -145,8 +145,8 @@ Finding waiting(const NicFacts& nic) {
     f.is = "not told by the driver";
     return f;
   }
-  f.is = "up to " + std::to_string(nic.coalescing->receive_us) + " µs" +
-         (nic.coalescing->adaptive ? ", adaptive: it changes with the load" : "");
+  f.is = (nic.coalescing->receive_us == 0 ? "none" : "up to " + std::to_string(nic.coalescing->receive_us) + " µs") +
+         std::string(nic.coalescing->adaptive ? ", adaptive: it changes with the load" : "");
   f.state = nic.coalescing->adaptive || nic.coalescing->receive_us > kReceiveWaitUs ? State::watch : State::good;
   f.how = "Set a short, fixed wait. It costs some CPU when many packets come.";
   f.command = "ethtool -C " + nic.name + " adaptive-rx off rx-usecs " + std::to_string(kReceiveWaitUs);

@@ -20,8 +20,9 @@ std::string octets_text(std::uint64_t octets);           ///< "4.19 MB"
 std::string rate_text(double bps);                       ///< "10 Gbit/s"
 std::string share_text(double share);                    ///< "2.5 %"
 std::string listed(const std::vector<std::string>& of);  ///< "a, b and c"
-/// "sysctl -w ..." for the rows' settings, and how they stay after a restart.
+/// Lines that make the rows' settings valid, now and after a restart.
 std::string sysctl_command(const HostFacts& facts, std::initializer_list<std::string_view> rows);
-inline constexpr std::string_view kKeepSettings = "The first line sets it until the next start, the second keeps it.";
+inline constexpr std::string_view kKeepSettings =
+    "These lines hold after a restart too; the last one makes them valid now.";
 
 }  // namespace sonde

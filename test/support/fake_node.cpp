@@ -48,6 +48,21 @@ Config first_config() {
   return config;
 }
 
+/// A host whose clock nobody vouches for and whose NIC could be set better.
+std::shared_ptr<const FitnessReport> first_report() {
+  HostFacts facts;
+  facts.clock.quality.source = "nobody";
+  NicFacts nic;
+  nic.name = "eth0";
+  nic.running = nic.is_device = true;
+  nic.mtu = 1500;
+  nic.speed_bps = 1'000'000'000;
+  nic.ring = {256, 4096, 256, 4096};
+  facts.nics = {nic};
+  facts.cpu.cores = 2;
+  return std::make_shared<const FitnessReport>(make_report(facts, {}, FakeNode::kNow));
+}
+
 FirstTest first_test() {
   FirstTest test;
   test.spec.id = "gateway";
@@ -113,6 +128,8 @@ FakeNode::FakeNode() {
                 {"test packets", "UDP", "both", 8760, 8960, true, ""},
                 {"ping", "ICMP", "both", 0, 0, true, ""}};
   now_.first_tests = {first_test()};
+  now_.fitness = first_report();
+  now_.can_mend = true;
   canned.store(sample_result("01RESULT0000000000000000A1", "t1"));
   canned.store_event({"e1", kNow - std::chrono::minutes(5), "clock_step", "", "The clock was stepped by 1 s."});
 }
@@ -166,6 +183,18 @@ std::future<std::optional<Problem>> FakeNode::delete_test(const std::string& tes
         return std::nullopt;
       },
       std::nullopt);
+}
+
+std::future<std::optional<Problem>> FakeNode::mend(const std::string& finding) {
+  const std::lock_guard lock(mutex_);
+  const auto no = [](int status, std::string sentence) {
+    return ready<std::optional<Problem>>(Problem{status, "", std::move(sentence)});
+  };
+  const auto found = std::ranges::find(now_.fitness->findings, finding, &Finding::key);
+  if (found == now_.fitness->findings.end()) return no(404, "There is no such finding any more.");
+  if (found->rows.empty() || !now_.can_mend) return no(409, "Type it.");
+  mended.push_back(finding);
+  return ready<std::optional<Problem>>(std::nullopt);
 }
 
 DiskBudget FakeNode::budget(const TestSpec&) const { return {42'000'000, 115'000}; }

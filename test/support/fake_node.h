@@ -47,6 +47,7 @@ class FakeNode final : public Node {
   std::future<PeerCheck> check_peer(const std::string& address) override;
   std::future<std::optional<Problem>> delete_test(const std::string& test) override;
   DiskBudget budget(const TestSpec& spec) const override;
+  std::future<std::optional<Problem>> mend(const std::string& finding) override;
   void listen(Listener listener) override;
 
   /// Changes the picture as it likes, without rules.
@@ -54,7 +55,8 @@ class FakeNode final : public Node {
   void set_config(const std::function<void(Config&)>& edit);
   CannedArchive canned;
   Listener listener;
-  std::string refuse_changes;  ///< a sentence: every change is refused with 503
+  std::vector<std::string> mended;  ///< findings, in order
+  std::string refuse_changes;       ///< a sentence: every change is refused with 503
   static constexpr UtcTime kNow = utc_from_seconds(1'800'000'000);
 
  private:

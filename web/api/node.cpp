@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "web/api/check_json.h"
 #include "web/api/fields.h"
 #include "web/api/node_json.h"
 #include "web/api/reply.h"
@@ -80,8 +81,10 @@ void write_inside(JsonWriter& out, const Call& call) {
   out.end_array().key("ports").begin_array();
   for (const PortView& port : now.ports) write_port(out, port);
   out.end_array().field("memory_bytes", now.health.resident_octets).field("cpu_share", now.health.cpu_share);
-  out.field("slip_p99_s", seconds_of(now.health.slip_p99)).key("certificate");
+  out.field("slip_p99_s", seconds_of(now.health.slip_p99)).field("clock_steps", now.clock_steps).key("certificate");
   write_certificate(out, call);
+  out.key("fitness");
+  write_fitness_sum(out, now.fitness.get());
 }
 
 std::string node_sentence(const Snapshot& now, const std::vector<std::string>& problems) {

@@ -9,6 +9,7 @@ namespace sonde::web {
 // One file each: the routes of a resource, for the router.
 std::span<const Route> catalogue_routes();
 std::span<const Route> certificate_routes();
+std::span<const Route> check_routes();
 std::span<const Route> event_routes();
 std::span<const Route> health_routes();
 std::span<const Route> limit_routes();

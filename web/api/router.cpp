@@ -39,7 +39,7 @@ std::vector<Route> collect() {
         timeline_routes(), catalogue_routes(),    run_routes(),      result_routes(), series_routes(),
         path_routes(),     pause_window_routes(), event_routes(),    node_routes(),   certificate_routes(),
         user_routes(),     token_routes(),        settings_routes(), limit_routes(),  stream_routes(),
-        trace_routes(),    backup_routes()})
+        trace_routes(),    backup_routes(),       check_routes()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

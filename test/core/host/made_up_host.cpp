@@ -28,7 +28,6 @@ MadeUpHost::MadeUpHost() {
   setting("net.core.default_qdisc", "fq");
   setting("net.ipv4.tcp_no_metrics_save", "1");
   setting("net.ipv4.tcp_congestion_control", "cubic");
-  setting("net.ipv4.tcp_available_congestion_control", "reno cubic bbr");
   setting("net.ipv4.tcp_allowed_congestion_control", "reno cubic bbr");
   for (const char* name : {"window_scaling", "sack", "timestamps", "moderate_rcvbuf"})
     setting(std::string("net.ipv4.tcp_") + name, "1");

@@ -113,6 +113,8 @@ std::vector<Example> examples() {
       {"PUT", "/node/certificate", "no certificate"},
       {"DELETE", "/node/certificate", ""},
       {"GET", "/node/certificate/request", ""},
+      {"GET", "/check", ""},
+      {"POST", "/check/nic.eth0.ring/mend", ""},
       {"GET", "/backup/state", ""},
       {"GET", "/users", ""},
       {"POST", "/users", R"({"name":"bob","role":"viewer","password":"a long password"})"},
