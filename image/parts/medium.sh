@@ -7,26 +7,32 @@ make_system() {
     -no-progress
 }
 
-# GRUB as a program of the BIOS; it finds its menu on the medium.
+# GRUB as a program of the BIOS; it finds its menu on the medium, or beside the very same system elsewhere.
 make_bios_loader() {
-  echo 'search --file --set=root /sonde/system
-set prefix=($root)/boot/grub' >"$work/early.cfg"
+  echo "search --file --set=root /sonde/is-$id
+set prefix=(\$root)/boot/grub" >"$work/early.cfg"
   logged image-grub grub-mkimage -O i386-pc-eltorito -o "$1" -p /boot/grub -c "$work/early.cfg" -C xz \
     biosdisk iso9660 search search_fs_file normal configfile linux serial terminal echo sleep part_msdos part_gpt
 }
 
-# The system partition of UEFI: Microsoft's firmware knows shim, shim knows Debian's GRUB, GRUB knows Debian's kernel.
-make_efi_partition() {
+# new_efi_partition IMAGE SIZE LABEL: the system partition of UEFI. Microsoft's firmware knows shim, shim knows Debian's
+# GRUB, GRUB knows Debian's kernel.
+new_efi_partition() {
   local image=$1
   rm -f "$image"
-  truncate -s 6M "$image"
-  mformat -i "$image" -N 534f4e44 -v SONDE_EFI ::
+  truncate -s "$2" "$image"
+  mformat -i "$image" -N 534f4e44 -v "$3" ::
   mmd -i "$image" ::/EFI ::/EFI/BOOT ::/EFI/debian
   mcopy -i "$image" "$debian/usr/lib/shim/shimx64.efi.signed" ::/EFI/BOOT/BOOTX64.EFI
   mcopy -i "$image" "$debian/usr/lib/grub/x86_64-efi-signed/gcdx64.efi.signed" ::/EFI/BOOT/grubx64.efi
-  echo 'search --file --set=root /sonde/system
-set prefix=($root)/boot/grub
-configfile $prefix/grub.cfg' >"$work/efi.cfg"
+}
+
+make_efi_partition() {
+  local image=$1
+  new_efi_partition "$image" 6M SONDE_EFI
+  echo "search --file --set=root /sonde/is-$id
+set prefix=(\$root)/boot/grub
+configfile \$prefix/grub.cfg" >"$work/efi.cfg"
   mcopy -i "$image" "$work/efi.cfg" ::/EFI/debian/grub.cfg
 }
 
@@ -37,7 +43,9 @@ make_medium() {
   mkdir -p "$tree/boot/grub" "$tree/sonde"
   id=$(sha256sum "$work/system" | cut -c 1-16)
   echo "$id" >"$tree/sonde/id"
-  sed "s/=ID /=$id /" image/grub.cfg >"$tree/boot/grub/grub.cfg"
+  : >"$tree/sonde/is-$id"
+  sed -e "s/=ID /=$id /" -e "s/\"VERSION\"/\"$version\"/" image/system.cfg >"$tree/boot/grub/system.cfg"
+  cp image/grub.cfg "$tree/boot/grub/grub.cfg"
   cp "$work/vmlinuz" "$work/initrd" "$tree/boot/"
   cp "$work/system" "$tree/sonde/system"
   make_bios_loader "$tree/boot/grub/bios.img"
