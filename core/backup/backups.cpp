@@ -10,7 +10,7 @@
 
 #include "core/access/secret.h"
 #include "core/archive/disk.h"
-#include "core/backup/digest.h"
+#include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
 

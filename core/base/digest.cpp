@@ -1,4 +1,4 @@
-#include "core/backup/digest.h"
+#include "core/base/digest.h"
 
 #include <openssl/evp.h>
 
