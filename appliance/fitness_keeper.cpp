@@ -45,7 +45,7 @@ std::future<std::optional<Problem>> FitnessKeeper::mend(const std::string& key) 
       kept->set(Problem{503, "", "The host is being mended already; try again in a moment."});
       return future;
     }
-    orders_.push_back([this, key, kept] { kept->set(mend_now(key)); });
+    orders_.push_back([this, key, kept] { parts_.after([kept, outcome = mend_now(key)] { kept->set(outcome); }); });
   }
   changed_.notify_one();
   return future;

@@ -30,8 +30,10 @@ class FitnessKeeper {
     std::function<HostFacts()> read;
     const Clock* clock = nullptr;
     Log log;
-    MendRow mend;                               ///< empty: this host has no root helper
-    std::function<void()> renewed = [] {};      ///< there is a new report; on the keeper's thread
+    MendRow mend;                           ///< empty: this host has no root helper
+    std::function<void()> renewed = [] {};  ///< there is a new report; on the keeper's thread
+    /// Runs it once the newest report is seen everywhere: an answer to mending goes this way.
+    std::function<void(std::function<void()>)> after = [](const std::function<void()>& run) { run(); };
     Duration first = std::chrono::seconds(10);  ///< from the first look to the second
     Duration every = std::chrono::minutes(1);
   };

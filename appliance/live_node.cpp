@@ -56,7 +56,8 @@ LiveNode::LiveNode(Parts parts)
                            .clock = parts_.clock,
                            .log = parts_.log.with("part", "fitness"),
                            .mend = parts_.mend,
-                           .renewed = [this] { parts_.tasks->post([this] { publish(); }); }});
+                           .renewed = [this] { parts_.tasks->post([this] { publish(); }); },
+                           .after = [this](std::function<void()> run) { parts_.tasks->post(std::move(run)); }});
   parts_.archive->on_stored([this](std::shared_ptr<const Result> result) { state_.note(std::move(result)); });
   parts_.tasks->on_clock_step([this](Duration step) { clock_stepped(step); });
 }

@@ -10,6 +10,12 @@ using namespace std::chrono_literals;
 
 constexpr Duration kGoodBound = 10ms;
 
+/// "nobody: why" without its first word, for a sentence that says it already.
+std::string reason(const std::string& source) {
+  static constexpr std::string_view kNobody = "nobody: ";
+  return source.starts_with(kNobody) ? source.substr(kNobody.size()) : source;
+}
+
 Finding synchronised(const ClockQuality& clock) {
   Finding f{.key = "clock.synchronised", .title = "Clock"};
   f.should =
@@ -22,10 +28,10 @@ Finding synchronised(const ClockQuality& clock) {
   f.command = "apt install chrony\nchronyc tracking";
   if (!clock.believed) {
     f.state = State::bad;
-    f.is = "not believed: " + clock.source;
+    f.is = "not believed: " + reason(clock.source);
   } else if (!clock.synchronised) {
     f.state = State::bad;
-    f.is = "not synchronised: " + clock.source;
+    f.is = "not synchronised: " + reason(clock.source);
   } else if (!clock.bound) {
     f.state = State::watch;
     f.is = "synchronised (" + clock.source + "), but nobody says how wrong it may be";

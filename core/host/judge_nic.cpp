@@ -124,7 +124,7 @@ Finding offloads(const NicFacts& nic) {
     return f;
   }
   f.is = listed(parts);
-  const bool fast = nic.speed_bps && static_cast<double>(*nic.speed_bps) >= kFast;
+  const bool fast = nic.is_device && nic.speed_bps && static_cast<double>(*nic.speed_bps) >= kFast;
   const bool no_help = fast && (nic.tso == false || nic.gso == false || nic.gro == false ||
                                 nic.receive_checksum == false || nic.send_checksum == false);
   f.state = nic.lro == true || no_help ? State::watch : State::good;

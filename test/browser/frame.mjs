@@ -26,6 +26,8 @@ const kPages = [
   "help",
   "help/backup",
   "help/clocks",
+  "help/fitness",
+  "node/fit",
 ];
 const kMost = 250e3;
 

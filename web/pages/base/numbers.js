@@ -81,6 +81,9 @@ export function whole(x) {
 /** "1 test", "4 tests". */
 export const several = (n, noun) => whole(n) + kSpace + noun + (n === 1 ? "" : "s");
 
+/** A sentence of the node's in which values stay with their units: "10 ms" does not part at a line's end. */
+export const keepUnits = (text) => text.replace(/(\d) (?=[A-Za-zµ%])/g, "$1" + kSpace);
+
 /** A value in the unit that the API names. */
 export function quantity(x, unit, count = 3) {
   switch (unit) {

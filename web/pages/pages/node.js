@@ -5,6 +5,7 @@ import { nodeStore } from "../base/shared.js";
 import { useStore } from "../base/store.js";
 import { link } from "../base/route.js";
 import { Health } from "./node_health.js";
+import { Fit } from "./node_fit.js";
 import { Ports } from "./node_ports.js";
 import { Users } from "./node_users.js";
 import { Account } from "./node_account.js";
@@ -16,6 +17,7 @@ import { BackupPart } from "./node_backup.js";
 
 const kParts = [
   { id: "", title: "Health", page: Health, for: "all" },
+  { id: "fit", title: "Fit to measure", page: Fit, for: "viewer" },
   { id: "ports", title: "Ports", page: Ports, for: "viewer" },
   { id: "limits", title: "Who may use it", page: Limits, for: "viewer" },
   { id: "settings", title: "Settings", page: SettingsPart, for: "viewer" },

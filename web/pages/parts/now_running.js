@@ -8,7 +8,7 @@ import { link } from "../base/route.js";
 import { bytes, seconds, share } from "../base/numbers.js";
 import { age, fromIso, moment } from "../base/times.js";
 import { runName } from "./names.js";
-import { Outcome } from "./state.js";
+import { Outcome, State } from "./state.js";
 
 /** Draws again every `s` seconds, so that ages stay true. */
 export function useTick(s = 5) {
@@ -129,6 +129,10 @@ export function NodeLine({ node }) {
       <a href=${link("node")}>more</a>
     </div>
     <ul class="quiet tally room-for-two">
+      ${
+        node.fitness?.bad > 0 &&
+        html`<li key="fitness"><${State} state="bad" word="" /> <a href=${link("node", "fit")}>This host is not fit to measure</a>: ${node.fitness.sentence}</li>`
+      }
       ${parts.map((p) => html`<li key=${p.slice(0, 8)}>${p}</li>`)}
     </ul>
   </section>`;
