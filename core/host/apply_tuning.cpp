@@ -69,7 +69,7 @@ void apply_setting(const TuningRow& row, const HostRoots& roots, Told& told) {
 
 void apply_to_nics(const TuningRow& row, const HostSources& sources, Told& told) {
   using Knob = NicDoor::Knob;
-  for (const NicFacts& nic : read_nics(sources)) {
+  for (const NicFacts& nic : read_nics_to_tune(sources)) {
     const auto set = [&](Knob knob, const std::string& value) {
       told.note(nic.name, value, sources.nic_door.set ? sources.nic_door.set(nic, knob, value) : EOPNOTSUPP);
     };

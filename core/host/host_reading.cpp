@@ -20,7 +20,7 @@
 namespace sonde {
 namespace {
 
-constexpr std::size_t kLine = 4096, kMostNames = 4096, kSoftnet = 1 << 20;
+constexpr std::size_t kLine = 4096, kMostNames = 4096, kSoftnet = 1 << 20, kPiece = 16 << 10;
 
 /// Settings that are judged although nothing changes them.
 constexpr const char* kJudgedSettings[] = {
@@ -73,10 +73,11 @@ bool may_have_real_time() {
 std::optional<std::string> read_start(const std::string& path, std::size_t most) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file) return std::nullopt;
-  std::string content(most, '\0');
+  std::string content;
   std::size_t filled = 0;
   while (filled < most) {
-    const ssize_t n = ::read(file.get(), content.data() + filled, most - filled);
+    content.resize(std::min(most, filled + kPiece));
+    const ssize_t n = ::read(file.get(), content.data() + filled, content.size() - filled);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return std::nullopt;
     if (n == 0) break;

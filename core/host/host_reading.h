@@ -49,6 +49,8 @@ HostFacts read_host(const HostSources& sources, SteadyTime now);
 
 // The parts, each in a file of its own.
 std::vector<NicFacts> read_nics(const HostSources& sources);
+/// Those that measure and every other device, up or not: at boot nothing has an address yet.
+std::vector<NicFacts> read_nics_to_tune(const HostSources& sources);
 void read_time_devices(const HostRoots& roots, ClockFacts& clock);
 CpuFacts read_cpu(const HostRoots& roots);
 MachineFacts read_machine(const HostRoots& roots);

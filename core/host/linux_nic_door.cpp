@@ -135,8 +135,8 @@ int set_wait(const Descriptor& socket, const std::string& name, std::uint32_t re
   return ethtool(socket, name, &wait);
 }
 
-/// A new root queue of this kind, with the kernel's own parameters, in place of what is there.
-int set_queueing(int index, const std::string& kind) {
+/// A word about the root queue: RTM_NEWQDISC or RTM_DELQDISC. 0 or an errno.
+int change_queueing(int index, const std::string& kind, int type, int flags) {
   struct {
     nlmsghdr head;
     tcmsg body;
@@ -150,9 +150,17 @@ int set_queueing(int index, const std::string& kind) {
   message.body.tcm_ifindex = index;
   message.body.tcm_parent = TC_H_ROOT;
   message.head.nlmsg_len = static_cast<std::uint32_t>(NLMSG_LENGTH(sizeof message.body) + RTA_SPACE(kind.size() + 1));
-  message.head.nlmsg_type = RTM_NEWQDISC;
-  message.head.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE;
+  message.head.nlmsg_type = static_cast<std::uint16_t>(type);
+  message.head.nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | NLM_F_ACK | flags);
   return netlink_change(std::as_bytes(std::span(&message, 1)).first(message.head.nlmsg_len));
+}
+
+/// A new root queue of this kind, with the kernel's own parameters, in place of what is there.
+int set_queueing(int index, const std::string& kind) {
+  // One that somebody made is not made anew by one of its kind, so "mq" would keep its inner queues. One that the
+  // kernel made cannot be deleted, and need not be.
+  change_queueing(index, kind, RTM_DELQDISC, 0);
+  return change_queueing(index, kind, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE);
 }
 
 int set(const NicFacts& nic, NicDoor::Knob knob, const std::string& value) {

@@ -112,18 +112,39 @@ NicFacts read_nic(const HostSources& sources, const InterfaceState& state, const
   return nic;
 }
 
-}  // namespace
+std::vector<InterfaceState> interfaces_of(const HostSources& sources) {
+  return sources.interfaces ? sources.interfaces() : std::vector<InterfaceState>{};
+}
 
-std::vector<NicFacts> read_nics(const HostSources& sources) {
-  const auto all = sources.interfaces ? sources.interfaces() : std::vector<InterfaceState>{};
+/// What of these is a device, or works. A bridge for containers that are not there, a tunnel that is down: nothing
+/// measures through them.
+std::vector<NicFacts> read(const HostSources& sources, const std::vector<InterfaceState>& states) {
   const auto queueings = sources.queueings ? sources.queueings() : std::vector<Queueing>{};
   std::vector<NicFacts> nics;
-  for (const InterfaceState& state : measuring(sources.roots, all)) {
-    // A bridge for containers that are not there, a tunnel that is down: nothing measures through them.
+  for (const InterfaceState& state : states) {
     NicFacts nic = read_nic(sources, state, queueings);
     if (nic.running || nic.is_device) nics.push_back(std::move(nic));
   }
   return nics;
+}
+
+}  // namespace
+
+std::vector<NicFacts> read_nics(const HostSources& sources) {
+  return read(sources, measuring(sources.roots, interfaces_of(sources)));
+}
+
+std::vector<NicFacts> read_nics_to_tune(const HostSources& sources) {
+  const auto all = interfaces_of(sources);
+  const auto used = measuring(sources.roots, all);
+  std::vector<InterfaceState> wanted;
+  std::ranges::copy_if(all, std::back_inserter(wanted), [&](const InterfaceState& one) {
+    std::error_code error;
+    const std::string folder = folder_of(sources.roots, one);
+    return std::ranges::find(used, one.index, &InterfaceState::index) != used.end() ||
+           (!folder.empty() && std::filesystem::exists(folder + "/device", error));
+  });
+  return read(sources, wanted);
 }
 
 }  // namespace sonde

@@ -50,7 +50,7 @@ struct TuningOutcome {
   std::string sentence;  ///< what was changed, or why it could not be
 };
 /// Changes the host as the row says, which needs the rights of root; changes nothing that is good enough already. For
-/// NICs and cores: all of them, and `done` only if none refused. Never throws.
+/// cores and NICs: all of them, also NICs that have no address yet, and `done` only if none refused. Never throws.
 TuningOutcome apply(const TuningRow& row, const HostSources& sources);
 /// All rows that are for the boot, in order.
 std::vector<TuningOutcome> apply_at_boot(const HostSources& sources);

@@ -1,4 +1,5 @@
 // The real kernel: a veth pair in a namespace of its own, read as any host is, and changed where that is possible.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdio>
 #include <thread>
@@ -95,6 +96,48 @@ TEST_CASE("an interface gets another sending queue, as the boot gives it") {
   REQUIRE(refused == 0);
   CHECK(nics_of(pair).front().queueing == "pfifo");
   CHECK(told_by_ip(pair.inside, "near").find("qdisc pfifo ") != std::string::npos);
+}
+
+TEST_CASE("a queue of many queues is made anew, with new queues inside") {
+  if (skipped()) return;
+  NetworkNamespace inside("queues");
+  inside.ip({"link", "add", "many", "numtxqueues", "2", "numrxqueues", "2", "type", "veth", "peer", "name", "far"});
+  inside.run([&] {
+    const auto all = read_interfaces();
+    const auto many = std::ranges::find(all, "many", &InterfaceState::name);
+    REQUIRE(many != all.end());
+    NicFacts nic;
+    nic.name = "many";
+    nic.index = many->index;
+    for (int i = 0; i < 2; ++i) {
+      CHECK(linux_nic_door().set(nic, NicDoor::Knob::queueing, "mq") == 0);
+      const auto queues = read_queueings();
+      const auto of = [&](bool root) {
+        return std::ranges::count_if(
+            queues, [&](const Queueing& q) { return q.interface_index == nic.index && q.root == root; });
+      };
+      CHECK(of(true) == 1);
+      CHECK(of(false) == 2);
+    }
+  });
+}
+
+TEST_CASE("the kernel takes what the table says, in a namespace that has these settings for itself") {
+  if (skipped()) return;
+  NetworkNamespace inside("tuned");
+  inside.run([&] {
+    const HostSources host = real_host("");
+    for (const char* key : {"net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem", "net.ipv4.tcp_no_metrics_save"}) {
+      INFO(key);
+      const TuningRow& row = *tuning_row(key);
+      const TuningOutcome outcome = apply(row, host);
+      INFO(outcome.sentence);
+      CHECK(outcome.done);
+      const TuningState now = state_of(row, read_host(host, {}));
+      CHECK(now.known);
+      CHECK(now.meets);
+    }
+  });
 }
 
 TEST_CASE("the host that runs this test can be judged, quickly and without a word on what is not there") {

@@ -111,6 +111,19 @@ TEST_CASE("what is wrong at a NIC is set there, and only that") {
   CHECK(outcome.sentence == "Large receive offload (LRO): eth0 refused 0: Operation not permitted.");
 }
 
+TEST_CASE("at boot a NIC is tuned before it has an address or a link; other interfaces without one are left alone") {
+  MadeUpHost host;
+  host.state.addresses.clear();
+  host.state.up = host.state.running = false;
+  host.driver.lro = true;
+  InterfaceState dummy = host.state;
+  dummy.name = "dummy0";
+  dummy.index = 9;
+  host.more = {dummy};
+  CHECK(host.facts().nics.empty());
+  CHECK(apply(row("nic.lro"), host.sources()).sentence == "Large receive offload (LRO): eth0 = 0.");
+}
+
 TEST_CASE("a NIC made of software has no ring to set, and its queue is left alone") {
   MadeUpHost host;
   host.remove("sys/class/net/eth0");
