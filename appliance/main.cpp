@@ -8,6 +8,7 @@
 #include "appliance/check_command.h"
 #include "appliance/commands.h"
 #include "appliance/data_folder.h"
+#include "appliance/image_command.h"
 #include "appliance/measure.h"
 #include "appliance/setup_commands.h"
 #include "appliance/version.h"
@@ -127,15 +128,24 @@ void add_check(CLI::App& app, CheckOrder& order, std::string& data) {
   add_data(*command, data);
 }
 
+void add_image(CLI::App& app, ImageOrder& image) {
+  auto* command =
+      app.add_subcommand("image", "what an image is, and whether it is signed with a key that is known here");
+  command->add_option("file", image.file, "the image (.iso)")->required();
+  command->add_option("--keys", image.keys,
+                      "file of public keys, 64 hexadecimal digits a line (default: the appliance's own)");
+}
+
 int dispatch(const CLI::App& app, MeasureOrder& measured, RunOptions& run, const ResultsOrder& results,
              const std::string& backup_file, const RestoreOrder& restore, const CheckOrder& check,
-             const std::string& data) {
+             const ImageOrder& image, const std::string& data) {
   const std::filesystem::path folder = data.empty() ? standard_data_folder() : std::filesystem::path(data);
   if (app.got_subcommand("measure")) return measure(measured, probe_catalogue());
   if (app.got_subcommand("run")) {
     run.data = folder;
     return run_appliance(run, probe_catalogue());
   }
+  if (app.got_subcommand("image")) return describe_image(image);
   if (app.got_subcommand("status")) return print_status(folder);
   if (app.got_subcommand("setup-code")) return print_setup_code(folder);
   if (app.got_subcommand("hash-password")) return hash_password();
@@ -167,11 +177,13 @@ int main(int argc, char** argv) {
   add_others(app, results, data);
   add_check(app, check, data);
   add_backups(app, backup_file, restore, data);
+  ImageOrder image;
+  add_image(app, image);
   try {
     app.parse(argc, argv);
     if (v4) measured.family = Family::v4;
     if (v6) measured.family = Family::v6;
-    return dispatch(app, measured, run, results, backup_file, restore, check, data);
+    return dispatch(app, measured, run, results, backup_file, restore, check, image, data);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   } catch (const std::exception& error) {
