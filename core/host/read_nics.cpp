@@ -50,15 +50,14 @@ std::vector<InterfaceState> measuring(const HostRoots& roots, const std::vector<
   return out;
 }
 
-/// The device's interrupts; a virtio function's stand one folder above it.
+/// The device's interrupts; a virtio function's stand at the card that carries it, one folder above.
 std::set<int> interrupt_numbers(const std::string& folder) {
+  std::error_code error;
+  const bool carried = std::filesystem::read_symlink(folder + "/device/subsystem", error).filename() == "virtio";
   std::set<int> numbers;
-  for (const char* place : {"/device/msi_irqs", "/device/../msi_irqs"}) {
-    for (const std::string& name : names_in(folder + place)) {
-      int number = 0;
-      if (std::from_chars(name.data(), name.data() + name.size(), number).ec == std::errc()) numbers.insert(number);
-    }
-    if (!numbers.empty()) break;
+  for (const std::string& name : names_in(folder + (carried ? "/device/../msi_irqs" : "/device/msi_irqs"))) {
+    int number = 0;
+    if (std::from_chars(name.data(), name.data() + name.size(), number).ec == std::errc()) numbers.insert(number);
   }
   return numbers;
 }

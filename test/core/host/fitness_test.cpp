@@ -188,6 +188,17 @@ TEST_CASE("a NIC's MTU, broken packets and interrupts") {
     CHECK(host.finding("nic.eth0.interrupts").state == State::watch);
     CHECK(host.finding("nic.eth0.interrupts").is == "2 interrupts, 100 % of 250030 on core 0");
   }
+  SECTION("a virtio function's interrupts are those of its card") {
+    host.remove("sys/class/net/eth0/device");
+    host.write("sys/devices/card/msi_irqs/30", "msix\n");
+    host.write("sys/devices/card/virtio2/vendor", "0x1af4\n");
+    std::filesystem::create_directory_symlink(host.folder / "sys/devices/card/virtio2",
+                                              host.folder / "sys/class/net/eth0/device");
+    CHECK_THROWS(host.finding("nic.eth0.interrupts"));
+    std::filesystem::create_directory_symlink("../../../bus/virtio",
+                                              host.folder / "sys/devices/card/virtio2/subsystem");
+    CHECK(host.finding("nic.eth0.interrupts").is == "1 interrupt, 50 % of 238000 on core 0");
+  }
   SECTION("few interrupts say nothing") {
     host.write("proc/interrupts", "  CPU0 CPU1\n 30: 1200 0 PCI-MSI eth0-rx-0\n 31: 1300 0 PCI-MSI eth0-rx-1\n");
     CHECK(host.finding("nic.eth0.interrupts").state == State::good);
