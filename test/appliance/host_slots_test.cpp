@@ -1,14 +1,12 @@
 #include "appliance/host_slots.h"
 
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "test/appliance/made_up_slots.h"
 #include "test/support/signed_image.h"
 #include "test/support/temporary_folder.h"
 
@@ -185,37 +183,20 @@ TEST_CASE_METHOD(Fixture, "a partition without the boot menu's memory, or with t
   CHECK_THROWS_WITH(slot_state(disk, trust), Catch::Contains("twice"));
 }
 
-TEST_CASE_METHOD(Fixture, "slots are found by the kernel's words, the mounted medium and the names of partitions") {
-  struct stat medium {};
-  REQUIRE(::stat(folder.path().c_str(), &medium) == 0);
-  SlotPlaces places{.roots = {.proc = folder / "proc", .sys = folder / "sys"}, .medium = folder.path()};
-  const std::string block = places.roots.sys + "/devices/vda";
-  for (const auto& [number, label] : {std::pair{2, "sonde-efi"}, {3, "sonde-a"}, {4, "sonde-b"}, {5, "sonde-data"}}) {
-    const std::string part = block + "/vda" + std::to_string(number);
-    std::filesystem::create_directories(part);
-    std::ofstream(part + "/partition") << number << '\n';
-    std::ofstream(part + "/size") << "2048\n";
-    std::ofstream(part + "/uevent") << "DEVTYPE=partition\nPARTNAME=" << label << '\n';
-  }
-  std::filesystem::create_directories(places.roots.sys + "/dev/block");
-  std::filesystem::create_directories(places.roots.sys + "/class/block");
-  std::filesystem::create_directories(places.roots.proc);
-  std::filesystem::create_directory_symlink(block + "/vda4", places.roots.sys + "/class/block/vda4");
-  std::filesystem::create_directory_symlink(block + "/vda4", places.roots.sys + "/dev/block/" +
-                                                                 std::to_string(major(medium.st_dev)) + ":" +
-                                                                 std::to_string(minor(medium.st_dev)));
-  const auto with = [&](const char* words) {
-    std::ofstream(places.roots.proc + "/cmdline") << words << '\n';
-    return find_slots(places);
-  };
-  const auto found = with("sonde.id=1 sonde.slot=b sonde.trial=1 quiet");
+TEST_CASE_METHOD(MadeUpSlots, "slots are found by the kernel's words, the mounted medium and the names of partitions") {
+  runs_from(4);
+  booted("sonde.id=1 sonde.slot=b sonde.trial=1");
+  const auto found = find_slots(places);
   REQUIRE(found);
   CHECK(found->running == 'b');
   CHECK(found->on_trial);
-  CHECK(found->a.path == "/dev/vda3");
+  CHECK(found->a.path == folder / "vda3");
   CHECK(found->efi.octets == kEfi);
-  CHECK_FALSE(with("sonde.slot=b")->on_trial);
+  booted("sonde.slot=b");
+  CHECK_FALSE(find_slots(places)->on_trial);
   // The command line says a, what is mounted is b: neither is written.
-  CHECK_FALSE(with("sonde.slot=a"));
-  CHECK_FALSE(with("sonde.id=1"));
+  booted("sonde.slot=a");
+  CHECK_FALSE(find_slots(places));
+  booted("sonde.id=1");
+  CHECK_FALSE(find_slots(places));
 }

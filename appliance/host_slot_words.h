@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "appliance/host_slots.h"
+#include "core/base/json.h"
+#include "core/host/trial.h"
+
+namespace sonde {
+
+/// What the root helper is asked about installing and upgrading, and the one long piece of such work at a time, on a
+/// thread of its own. Used by the helper's main thread only.
+class HostSlotWords {
+ public:
+  explicit HostSlotWords(SlotPlaces places = {});
+
+  /// Answers as a JSON object, or throws Error with a sentence. Words:
+  ///   slots                    what is in both slots, what the next start takes, how far the work is
+  ///   install {disk, serial}   begins to put this system on that disk
+  ///   upgrade {older: true?}   begins to put the staged image into the other slot
+  ///   go-back                  begins to check the other slot and puts it on trial
+  ///   confirm                  trusts the system that runs on trial
+  /// What begins is told by "slots" as "work": {word, sentence, done, all, ended, failed}.
+  std::string answer(const std::string& word, const Json& arguments);
+  static bool knows(const std::string& word);
+
+  /// Some times a minute: a system on trial is confirmed once it has been well for long enough. True: it was not in
+  /// time, the machine must start again.
+  bool follow(SteadyTime now, bool node_is_well);
+
+ private:
+  struct Work {
+    std::string word;
+    HostProgress progress;
+    bool ended = false, failed = false;
+  };
+  std::string tell() const;
+  std::string begin(const std::string& word, std::function<std::string(const TellProgress&)> run);
+  bool works() const;
+  void confirm() const;
+
+  const SlotPlaces places_;
+  const std::optional<SlotDisk> disk_;
+  std::optional<TrialJudge> judge_;
+  bool decided_;  ///< also by an earlier process of the helper
+  mutable std::mutex mutex_;
+  std::optional<Work> work_;  // beside mutex_: thread_ -> main
+  std::jthread thread_;
+};
+
+}  // namespace sonde
