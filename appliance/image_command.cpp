@@ -1,5 +1,6 @@
 #include "appliance/image_command.h"
 
+#include <filesystem>
 #include <iostream>
 
 #include "appliance/host_slots.h"
@@ -14,7 +15,10 @@ int describe_image(const ImageOrder& order) {
     const auto text = read_file(place, 64 << 10);
     if (!text) throw Error("There are no keys in " + place + ": name a file of keys with --keys.");
     const auto keys = parse_image_keys(*text);
-    const ImageFile file(order.file);
+    std::error_code error;
+    const auto path = std::filesystem::canonical(order.file, error);
+    if (error) throw Error("open", order.file, error.value());
+    const ImageFile file(path);
     ImageJudgement judged = read_image(file.octets(), keys);
     if (judged.manifest) {
       const ImageManifest& image = *judged.manifest;

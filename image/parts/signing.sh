@@ -16,6 +16,7 @@ sign_with() {
     [ -f "$key" ] || (umask 077 && openssl genpkey -algorithm ed25519 -out "$key")
   fi
   public_key "$key" >/dev/null
+  openssl pkey -in "$key" -noout 2>/dev/null || fail "$key holds no private key to sign with"
   [ -z "$next" ] || public_key "$next" >/dev/null
 }
 
