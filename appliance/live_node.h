@@ -9,6 +9,7 @@
 #include "appliance/hop_labels.h"
 #include "appliance/node_state.h"
 #include "appliance/ports.h"
+#include "appliance/setup_facts.h"
 #include "core/access/limits.h"
 #include "core/archive/durable_archive.h"
 #include "core/base/linux_clock.h"
@@ -63,6 +64,7 @@ class LiveNode final : public Node {
   HopLabel hop_label(const IpAddress& address, bool look_up) const override {
     return hop_labels_->label(address, look_up);
   }
+  SetupFacts setup_facts() const override { return sonde::setup_facts(snapshot()->health.interfaces); }
   void listen(Listener listener) override { state_.listen(std::move(listener)); }
 
  private:

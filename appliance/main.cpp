@@ -110,6 +110,18 @@ void add_others(CLI::App& app, ResultsOrder& results, std::string& data) {
   add_data(*command, data);
 }
 
+struct SetupOrder {
+  std::string file;
+  bool check = false;
+};
+
+void add_setup_file(CLI::App& app, SetupOrder& setup, std::string& data) {
+  auto* command = app.add_subcommand("setup-file", "set the running node up by a file instead of its page");
+  command->add_option("file", setup.file, "sonde-setup.xml, as docs/setup-file.md describes it")->required();
+  command->add_flag("--check", setup.check, "say what is wrong with it and change nothing");
+  add_data(*command, data);
+}
+
 void add_backups(CLI::App& app, std::string& backup_file, RestoreOrder& restore, std::string& data) {
   auto* backup = app.add_subcommand("backup", "write configuration and measurements of the running node into one file");
   backup->add_option("file", backup_file, "to be written; ends well in .tar.gz")->required();
@@ -138,7 +150,7 @@ void add_image(CLI::App& app, ImageOrder& image) {
 
 int dispatch(const CLI::App& app, MeasureOrder& measured, RunOptions& run, const ResultsOrder& results,
              const std::string& backup_file, const RestoreOrder& restore, const CheckOrder& check,
-             const ImageOrder& image, const std::string& data) {
+             const ImageOrder& image, const SetupOrder& setup, const std::string& data) {
   const std::filesystem::path folder = data.empty() ? standard_data_folder() : std::filesystem::path(data);
   if (app.got_subcommand("measure")) return measure(measured, probe_catalogue());
   if (app.got_subcommand("run")) {
@@ -148,6 +160,7 @@ int dispatch(const CLI::App& app, MeasureOrder& measured, RunOptions& run, const
   if (app.got_subcommand("image")) return describe_image(image);
   if (app.got_subcommand("status")) return print_status(folder);
   if (app.got_subcommand("setup-code")) return print_setup_code(folder);
+  if (app.got_subcommand("setup-file")) return set_up_by_file(folder, setup.file, setup.check);
   if (app.got_subcommand("hash-password")) return hash_password();
   if (app.got_subcommand("reset-password")) return reset_password(folder);
   if (app.got_subcommand("check")) return check_host(folder, check, probe_catalogue());
@@ -170,12 +183,14 @@ int main(int argc, char** argv) {
   ResultsOrder results;
   RestoreOrder restore;
   CheckOrder check;
+  SetupOrder setup;
   std::string data, backup_file;
   bool v4 = false, v6 = false;
   add_run(app, run, data);
   add_measure(app, measured, data, v4, v6);
   add_others(app, results, data);
   add_check(app, check, data);
+  add_setup_file(app, setup, data);
   add_backups(app, backup_file, restore, data);
   ImageOrder image;
   add_image(app, image);
@@ -183,7 +198,7 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
     if (v4) measured.family = Family::v4;
     if (v6) measured.family = Family::v6;
-    return dispatch(app, measured, run, results, backup_file, restore, check, image, data);
+    return dispatch(app, measured, run, results, backup_file, restore, check, image, setup, data);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   } catch (const std::exception& error) {

@@ -16,6 +16,7 @@
 #include "core/run/probe_type.h"
 #include "core/run/run_view.h"
 #include "core/run/saturating_slot.h"
+#include "core/setup/facts.h"
 
 namespace sonde {
 
@@ -127,6 +128,16 @@ class Node {
   virtual std::future<std::optional<Problem>> mend(const std::string& finding) = 0;
   /// What is known of a router now; `look_up` asks for its name, which a later call may know. Returns at once.
   virtual HopLabel hop_label(const IpAddress& /*address*/, bool /*look_up*/) const { return {}; }
+  /// What the host knows of itself for the set-up's questions, looked up anew. Within 1 s.
+  virtual SetupFacts setup_facts() const { return {}; }
+  /// Data is kept on what data.device names from now on. Within 10 s. Where the disks are not ours memory alone is.
+  virtual std::future<std::optional<Problem>> keep_data_on(const std::string& device) {
+    std::promise<std::optional<Problem>> done;
+    done.set_value(device == kInMemory
+                       ? std::nullopt
+                       : std::optional(Problem{503, "data.device", "Nothing here can prepare a disk."}));
+    return done.get_future();
+  }
   /// Called with every new snapshot and every stored Result, on the node's threads: must return at once.
   struct Listener {
     std::function<void(std::shared_ptr<const Snapshot>)> snapshot;

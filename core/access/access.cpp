@@ -109,12 +109,23 @@ Granted<User> Access::add_user(const std::string& name, Role role, const std::st
   if (auto sentence = check_name(name); !sentence.empty()) return refused("name", std::move(sentence));
   auto hash = hashed(name, password);
   if (auto* problem = std::get_if<AccessProblem>(&hash)) return *problem;
+  return add_hashed(name, role, std::get<std::string>(hash));
+}
+
+Granted<User> Access::add_first_user(const std::string& name, const std::string& hash) {
+  if (auto sentence = check_name(name); !sentence.empty()) return refused("name", std::move(sentence));
+  if (!is_password_hash(hash)) return refused("password", "password: this is no hash of a password.");
+  if (has_users()) return AccessProblem{Kind::exists, "", "There are users already.", {}};
+  return add_hashed(name, Role::administrator, hash);
+}
+
+Granted<User> Access::add_hashed(const std::string& name, Role role, const std::string& hash) {
   const std::lock_guard lock(mutex_);
   if (std::ranges::any_of(records_.users, [&](const User& user) { return same_name(user.name, name); }))
     return AccessProblem{Kind::exists, "name", refusal("name", name, "a name that no other user has"), {}};
   if (records_.users.size() >= kMostUsers)
     return AccessProblem{Kind::exists, "", "There are 200 users already, which is the most.", {}};
-  User user{random_hex(6), name, role, std::get<std::string>(hash), clock_.utc_now(), {}};
+  User user{random_hex(6), name, role, hash, clock_.utc_now(), {}};
   AccessRecords next = records_;
   next.users.push_back(user);
   if (auto problem = save(std::move(next))) return *problem;

@@ -51,6 +51,8 @@ class Access {
   std::uint64_t revision() const;  ///< grows with every change of users
 
   Granted<User> add_user(const std::string& name, Role role, const std::string& password);
+  /// The administrator of a set-up file, which holds a hash only. Refused once there are users.
+  Granted<User> add_first_user(const std::string& name, const std::string& hash);
   /// The last administrator stays one. Ends the user's sessions.
   Granted<User> change_user(const std::string& id, std::optional<Role> role, std::optional<std::string> password);
   std::optional<AccessProblem> remove_user(const std::string& id);
@@ -80,6 +82,7 @@ class Access {
  private:
   std::optional<AccessProblem> save(AccessRecords next);
   std::optional<AccessProblem> prove(const std::string& name, const std::string& password, const std::string& source);
+  Granted<User> add_hashed(const std::string& name, Role role, const std::string& hash);
   Granted<std::string> hashed(const std::string& name, const std::string& password);
   const std::string path_;
   const Clock& clock_;

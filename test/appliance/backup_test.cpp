@@ -47,12 +47,9 @@ void make_year(const std::string& data) {
 /// With an administrator whose password nobody knows.
 void set_up(const RunningNode& node) {
   JsonWriter json;
-  json.begin_object().key("site").begin_object().field("name", "fresh.example.org");
-  for (const char* empty : {"organisation", "place", "contact"}) json.field(empty, "");
-  json.key("latitude").null().key("longitude").null().end_object();
-  json.field("user", "admin").field("password", random_hex(16));
-  for (const char* who : {"light_tests", "throughput"})
-    json.key(who).begin_object().field("from", "nobody").end_object();
+  json.begin_object().key("answers").begin_object().field("host.name", "fresh.example.org");
+  json.field("administrator.user", "admin").field("engines.light", "nobody").field("engines.throughput", "nobody");
+  json.end_object().field("password", random_hex(16));
   const LocalAnswer answer = node.ask("POST", "/api/v1/setup", json.end_object().take());
   INFO(answer.body);
   REQUIRE(answer.status == 201);

@@ -24,12 +24,27 @@ check("the link opens the set-up page, and the code leaves the address at once",
 });
 
 check("a field that is left with a wrong value says so beside itself", async () => {
-  await page.fill("#f-contact", "nobody at all");
-  await page.press("#f-contact", "Tab");
-  assert.match(await text("#f-contact-under"), /“nobody at all” is not an e-mail address/);
-  await page.fill("#f-password", "short");
-  await page.press("#f-password", "Tab");
-  assert.match(await text("#f-password-under"), /at least 10/);
+  await page.fill("#f-site-contact", "nobody at all");
+  await page.press("#f-site-contact", "Tab");
+  await until(
+    async () => /"nobody at all": allowed is an e-mail address/.test(await text("#f-site-contact-under")),
+    5000,
+    () => "the node's sentence does not stand beside the field",
+  );
+  await page.fill("#f-administrator-password", "short");
+  await page.press("#f-administrator-password", "Tab");
+  assert.match(await text("#f-administrator-password-under"), /at least 10/);
+});
+
+check("networks are asked for under their choice, and what the node says of them stands there", async () => {
+  const networks = page.locator("#f-engines-throughput_networks");
+  assert.equal(await networks.count(), 0);
+  await page.locator('input[name="engines.throughput"]').nth(1).check();
+  await networks.fill("192.0.2.1/24");
+  await networks.press("Tab");
+  await until(async () => /a prefix without host bits/.test(await text("#f-engines-throughput_networks-under")), 5000);
+  await page.locator('input[name="engines.throughput"]').first().check();
+  assert.equal(await networks.count(), 0);
 });
 
 check("nothing is set up while a field is wrong", async () => {
@@ -38,10 +53,10 @@ check("nothing is set up while a field is wrong", async () => {
 });
 
 check("set-up ends on the Overview", async () => {
-  await page.fill("#f-contact", "noc@example.org");
-  await page.fill("#f-place", "Geneva");
-  await page.fill("#f-password", kPassword);
-  await page.fill("#f-again", kPassword);
+  await page.fill("#f-site-contact", "noc@example.org");
+  await page.fill("#f-site-place", "Geneva");
+  await page.fill("#f-administrator-password", kPassword);
+  await page.fill("#f-administrator-password-again", kPassword);
   await page.getByRole("button", { name: "Finish and start measuring" }).click();
   await page.getByRole("link", { name: "Overview" }).waitFor();
   assert.equal((await asked("/health")).set_up, true);
@@ -171,6 +186,23 @@ check("a result shows each packet and how it was measured", async () => {
   await sees("How it was measured");
   await sees("Each packet by its time of sending");
   await sees("All statistics");
+});
+
+check("an administrator changes the answers of the set-up, only those that were touched", async () => {
+  await page.goto(`${node.base}/#/node/settings`);
+  await page.fill("#f-site-communities", "LHC, US ATLAS");
+  await page.fill("#f-site-place", "Lyon");
+  await page.getByRole("button", { name: "Save answers" }).click();
+  await sees("Saved; it holds from now on.");
+  const { site } = await asked("/settings");
+  assert.deepEqual([site.place, site.communities, site.contact], ["Lyon", ["LHC", "US ATLAS"], "noc@example.org"]);
+  await page.fill("#f-banner", "test system");
+  await page.getByRole("button", { name: "Save settings" }).click();
+  await until(async () => (await asked("/settings")).banner === "test system", 5000);
+  await page.fill("#f-banner", "");
+  await page.getByRole("button", { name: "Save settings" }).click();
+  await until(async () => (await asked("/settings")).banner === "", 5000);
+  assert.equal((await asked("/settings")).site.place, "Lyon");
 });
 
 check("/ finds a page by a part of its name, without a mouse", async () => {

@@ -130,6 +130,9 @@ FakeNode::FakeNode() {
   now_.first_tests = {first_test()};
   now_.fitness = first_report();
   now_.can_mend = true;
+  facts.host_name = "gva.example.org";
+  facts.networks = {*Prefix::parse("198.51.100.0/24")};
+  facts.interfaces = {{"eth0", "52:54:00:12:34:56", "", true, {*HostAddress::parse("198.51.100.9/24")}}};
   canned.store(sample_result("01RESULT0000000000000000A1", "t1"));
   canned.store_event({"e1", kNow - std::chrono::minutes(5), "clock_step", "", "The clock was stepped by 1 s."});
 }

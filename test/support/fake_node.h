@@ -48,12 +48,14 @@ class FakeNode final : public Node {
   std::future<std::optional<Problem>> delete_test(const std::string& test) override;
   DiskBudget budget(const TestSpec& spec) const override;
   std::future<std::optional<Problem>> mend(const std::string& finding) override;
+  SetupFacts setup_facts() const override { return facts; }
   void listen(Listener listener) override;
 
   /// Changes the picture as it likes, without rules.
   void set(const std::function<void(Snapshot&)>& edit);
   void set_config(const std::function<void(Config&)>& edit);
   CannedArchive canned;
+  SetupFacts facts;  ///< of an ordinary host; set before anybody asks
   Listener listener;
   std::vector<std::string> mended;  ///< findings, in order
   std::string refuse_changes;       ///< a sentence: every change is refused with 503

@@ -83,7 +83,7 @@ std::optional<HttpResponse> check_role(const Call& call, Needs needs) {
 /// there is no session and that the node is not set up, which health says too.
 std::optional<HttpResponse> check_set_up(const Call& call, const Route& route) {
   if (call.set_up || call.request.is_loopback()) return std::nullopt;
-  if (route.pattern == "/health" || route.pattern == "/setup") return std::nullopt;
+  if (route.pattern == "/health" || route.pattern == "/setup" || route.pattern == "/setup/check") return std::nullopt;
   if (route.pattern == "/session" && route.method == "GET") return std::nullopt;
   return problem(403, "", "This node is not set up yet: open its page with the code that its console shows.");
 }

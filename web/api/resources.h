@@ -23,6 +23,7 @@ std::span<const Route> series_routes();
 std::span<const Route> session_routes();
 std::span<const Route> settings_routes();
 std::span<const Route> setup_routes();
+std::span<const Route> setup_answer_routes();
 std::span<const Route> stream_routes();
 std::span<const Route> test_routes();
 std::span<const Route> timeline_routes();

@@ -1,3 +1,4 @@
+#include "core/config/rules.h"
 #include "core/config/text_rules.h"
 #include "web/api/change.h"
 #include "web/api/fields.h"
@@ -68,7 +69,10 @@ constexpr Route kRoutes[] = {
 void write_site(JsonWriter& out, const Site& site, bool with_contact) {
   out.begin_object().field("name", site.name).field("organisation", site.organisation).field("place", site.place);
   out.field("latitude", site.latitude).field("longitude", site.longitude);
-  out.field("contact", with_contact ? site.contact : "").end_object();
+  out.field("contact", with_contact ? site.contact : "");
+  out.field("administrator", with_contact ? site.administrator : "").key("communities").begin_array();
+  for (const std::string& community : site.communities) out.value(community);
+  out.end_array().end_object();
 }
 
 void read_site(Fields& in, Site& site) {
@@ -79,6 +83,9 @@ void read_site(Fields& in, Site& site) {
   site.latitude = inner.number("latitude", -90, 90);
   site.longitude = inner.number("longitude", -180, 180);
   site.contact = inner.text("contact");
+  // younger than the form of this request: those who do not know them keep them
+  site.administrator = inner.text("administrator", site.administrator);
+  if (inner.has("communities")) site.communities = inner.texts("communities", kMostCommunities);
   in.join(inner);
 }
 

@@ -1,10 +1,5 @@
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <filesystem>
 
-#include "core/access/limits.h"
 #include "core/access/secret.h"
 #include "core/config/text_rules.h"
 #include "web/api/change.h"
@@ -13,45 +8,45 @@
 #include "web/api/reply.h"
 #include "web/api/resources.h"
 #include "web/api/session_json.h"
-#include "web/api/site_json.h"
+#include "web/api/setup_questions.h"
 
 namespace sonde::web {
 namespace {
 
 constexpr std::string_view kCodeHeader = "Sonde-Setup-Code";
+constexpr const char *kUser = "administrator.user", *kPassword = "administrator.password", *kDevice = "data.device";
 
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
-
-std::string time_zone() {
-  std::error_code error;
-  const auto target = std::filesystem::read_symlink("/etc/localtime", error).string();
-  const auto at = target.find("zoneinfo/");
-  return at == std::string::npos ? "UTC" : target.substr(at + 9);
-}
-
-void write_suggestions(JsonWriter& out, const Snapshot& now) {
-  Site site = now.config->site;
-  if (site.name.empty()) site.name = host_name();
-  out.key("suggestions").begin_object().key("site");
-  write_site(out, site, true);
-  out.key("networks").begin_array();
-  for (const Prefix& network : on_link_networks(now.health.interfaces))
-    if (!network.address.is_link_local()) out.value(network.text());
+/// What is told beside the questions, so that whoever answers need not look it up.
+void write_known(JsonWriter& out, const Snapshot& now, const SetupFacts& facts) {
+  out.begin_object().key("networks").begin_array();
+  for (const Prefix& network : facts.networks) out.value(network.text());
   out.end_array().key("addresses").begin_array();
-  for (const InterfaceState& interface : now.health.interfaces)
-    for (const Prefix& address : interface.addresses)
-      if (!interface.loopback && !address.address.is_link_local()) out.value(address.address.text());
+  for (const FoundInterface& interface : facts.interfaces)
+    for (const HostAddress& own : interface.addresses)
+      if (!own.address.is_link_local()) out.value(own.address.text());
   out.end_array();
   clock_field(out, "clock", now.clock);
-  out.field("time_zone", time_zone()).key("first_tests").begin_array();
-  for (const FirstTest& test : now.first_tests) {
+  out.field("time_zone", facts.zone).field("appliance", facts.appliance).end_object();
+}
+
+void write_first_tests(JsonWriter& out, const std::vector<FirstTest>& tests) {
+  out.begin_array();
+  for (const FirstTest& test : tests) {
     out.begin_object().field("id", test.spec.id).field("title", test.spec.title).field("sentence", test.sentence);
     out.field("selected", test.selected).field("leaves_host", test.leaves_host).end_object();
   }
-  out.end_array().end_object();
+  out.end_array();
+}
+
+void write_description(JsonWriter& out, const Call& call) {
+  const SetupFacts facts = call.node().setup_facts();
+  out.begin_object().key("groups");
+  write_questions(out, answers_of(*call.now->config, facts), facts, false);
+  out.key("known");
+  write_known(out, *call.now, facts);
+  out.key("first_tests");
+  write_first_tests(out, call.now->first_tests);
+  out.end_object();
 }
 
 HttpResponse wrong_code(SetupCode& code, SetupCode::Answer answer) {
@@ -79,77 +74,60 @@ HttpResponse get_setup(Call& call) {
   JsonWriter out;
   out.begin_object().field("set_up", call.set_up).field("code_needed", !call.set_up).field("code_accepted", accepted);
   out.field("paused_s", to_seconds(code.pause_left()));
+  out.key("description");
   if (accepted && !call.set_up)
-    write_suggestions(out, *call.now);
+    write_description(out, call);
   else
-    out.key("suggestions").null();
+    out.null();
   out.end_object();
   return json_reply(std::move(out));
 }
 
-struct From {
-  enum { nobody, networks, anyone } who = nobody;
-  std::vector<Prefix> prefixes;
-};
-
-From read_from(Fields& in, std::string_view name) {
-  static constexpr std::string_view kWords[] = {"nobody", "networks", "anyone"};
-  in.must(name);
-  Fields inner = in.object(name);
-  From from;
-  from.who = static_cast<decltype(from.who)>(inner.word("from", kWords, 0));
-  for (const std::string& text : inner.texts("networks", 64)) {
-    const auto prefix = Prefix::parse(text);
-    if (prefix)
-      from.prefixes.push_back(*prefix);
-    else
-      inner.refuse("networks", refusal("networks", text, "a prefix without host bits, as in 192.0.2.0/24"));
-  }
-  if (from.who == From::networks && from.prefixes.empty())
-    inner.refuse("networks", "networks: at least one prefix is needed, or choose nobody.");
-  if (from.who == From::anyone) from.prefixes = {*Prefix::parse("0.0.0.0/0"), *Prefix::parse("::/0")};
-  if (from.who == From::nobody) from.prefixes.clear();
-  in.join(inner);
-  return from;
+/// Empty: the caller may answer. Each wrong code is counted.
+std::optional<HttpResponse> refuse_caller(Call& call) {
+  SetupCode& code = call.access().setup_code();
+  if (call.set_up || call.request.is_local_socket) return std::nullopt;
+  const auto answer = code.check(call.request.header(kCodeHeader));
+  if (answer == SetupCode::Answer::right) return std::nullopt;
+  return wrong_code(code, answer);
 }
 
-/// Throughput from outside starts small: an hour's share and UDP are bounded by the engine itself.
-void add_rules(std::vector<EngineRule>& rules, const From& from, std::span<const std::string_view> engines,
-               bool throughput) {
-  for (const Prefix& prefix : from.prefixes) {
-    for (const std::string_view engine : engines) {
-      EngineRule rule;
-      rule.engine = engine;
-      rule.source = prefix;
-      rule.allow = true;
-      if (throughput) rule.seconds = 60, rule.streams = 6, rule.sessions = 4, rule.octets_per_day = 100'000'000'000;
-      const bool known = std::ranges::any_of(
-          rules, [&](const EngineRule& r) { return r.engine == rule.engine && r.source == rule.source; });
-      if (!known) rules.push_back(std::move(rule));
-    }
-  }
-}
+HttpResponse already() { return problem(409, "", "This node has been set up already; log in."); }
 
 struct Wish {
-  Site site;
-  std::string user, password;
-  From light, throughput;
+  Answers answers;  ///< without the password
+  std::string password;
+  std::string password_hash;  ///< instead of it: of a file, from this host only
   std::vector<std::string> first_tests;
 };
 
-std::optional<Problem> read_wish(const Json& body, Wish& wish, const Snapshot& now) {
-  Fields in(body);
-  in.must("site");
-  read_site(in, wish.site);
-  wish.user = in.needed_text("user");
-  wish.password = in.needed_text("password");
-  wish.light = read_from(in, "light_tests");
-  wish.throughput = read_from(in, "throughput");
+std::optional<Problem> read_wish(const Call& call, Wish& wish) {
+  Fields in(call.body);
+  in.must("answers");
+  wish.answers = in.words("answers");
+  wish.password = in.text("password");
+  if (call.request.is_local_socket) wish.password_hash = in.text("password_hash");
   wish.first_tests = in.texts("first_tests", 32);
   for (const std::string& id : wish.first_tests)
-    if (std::ranges::none_of(now.first_tests, [&](const FirstTest& t) { return t.spec.id == id; }))
+    if (std::ranges::none_of(call.now->first_tests, [&](const FirstTest& t) { return t.spec.id == id; }))
       in.refuse("first_tests", refusal("first_tests", id, "ids of the suggestions"));
+  if (wish.answers.contains(kPassword))
+    in.refuse(kPassword, "The password is no answer: it stands beside them, in password.");
+  if (!wish.password_hash.empty() && !is_password_hash(wish.password_hash))
+    in.refuse("password_hash", "password_hash: this is no hash of a password; sonde hash-password prints one.");
   return in.finish();
+}
+
+/// Every answer, and that nothing is missing.
+std::optional<Problem> check_wish(const Wish& wish, const SetupFacts& facts, const Config& config) {
+  Answers all = wish.answers;
+  if (wish.password_hash.empty()) all[kPassword] = wish.password;
+  Config scratch = config;
+  if (const auto refused = sonde::apply(all, facts, scratch)) return problem_of(*refused);
+  for (const auto& [key, value] : answers_of(scratch, facts)) all.emplace(key, value);
+  all.emplace(kPassword, wish.password_hash);
+  if (const auto missing = missing_answer(all, facts)) return problem_of(*missing);
+  return std::nullopt;
 }
 
 void add_first_test(Config& config, const FirstTest& test) {
@@ -167,59 +145,77 @@ void add_first_test(Config& config, const FirstTest& test) {
   config.tests.push_back(std::move(spec));
 }
 
-std::optional<HttpResponse> configure(Call& call, const Wish& wish) {
-  return apply(
-      call, "site", std::nullopt, [wish, offered = call.now->first_tests](Config& config) -> std::optional<Problem> {
-        static constexpr std::string_view kLight[] = {"owamp", "twamp", "stamp", "ping"}, kHeavy[] = {"throughput"};
-        if (config.set_up) return Problem{409, "", "This node has been set up already."};
-        std::vector<EngineRule> rules;
-        add_rules(rules, wish.light, kLight, false);
-        add_rules(rules, wish.throughput, kHeavy, true);
-        const std::string id = config.site.node_id;
-        config.site = wish.site;
-        config.site.node_id = id;
-        config.engine_rules = rules;
-        config.set_up = true;
-        for (const FirstTest& test : offered)
-          if (std::ranges::find(wish.first_tests, test.spec.id) != wish.first_tests.end()) add_first_test(config, test);
-        return std::nullopt;
-      });
+std::optional<HttpResponse> configure(Call& call, const Wish& wish, const SetupFacts& facts) {
+  return apply(call, "site", std::nullopt,
+               [wish, facts, offered = call.now->first_tests](Config& config) -> std::optional<Problem> {
+                 if (config.set_up) return Problem{409, "", "This node has been set up already."};
+                 if (const auto refused = sonde::apply(wish.answers, facts, config)) return problem_of(*refused);
+                 // what nobody was asked about is not allowed to anybody
+                 if (!config.engine_rules) config.engine_rules.emplace();
+                 config.set_up = true;
+                 for (const FirstTest& test : offered)
+                   if (std::ranges::find(wish.first_tests, test.spec.id) != wish.first_tests.end())
+                     add_first_test(config, test);
+                 return std::nullopt;
+               });
+}
+
+std::optional<HttpResponse> add_administrator(Call& call, const Wish& wish) {
+  const std::string& name = wish.answers.at(kUser);
+  const auto user = wish.password_hash.empty() ? call.access().add_user(name, Role::administrator, wish.password)
+                                               : call.access().add_first_user(name, wish.password_hash);
+  const auto* refused = std::get_if<AccessProblem>(&user);
+  if (!refused) return std::nullopt;
+  AccessProblem told = *refused;
+  if (told.field == "name") told.field = kUser;
+  if (told.field == "password") told.field = kPassword;
+  return problem(told);
+}
+
+HttpResponse begin_session(Call& call, const Wish& wish) {
+  call.now = call.node().snapshot();
+  call.set_up = true;
+  // with a hash alone nobody can be logged in
+  if (!wish.password_hash.empty()) {
+    JsonWriter out;
+    write_session(out, call, std::nullopt);
+    return json_reply(std::move(out), 201);
+  }
+  const auto begun = call.access().login(wish.answers.at(kUser), wish.password, call.request.source());
+  if (const auto* refused = std::get_if<AccessProblem>(&begun)) return problem(*refused);
+  return session_reply(call, std::get<Sessions::Begun>(begun), 201);
 }
 
 /// One finisher at a time; the second finds the node set up.
 HttpResponse finish_setup(Call& call) {
   static std::mutex one_at_a_time;
-  SetupCode& code = call.access().setup_code();
-  if (!call.set_up && !call.request.is_local_socket) {
-    const auto answer = code.check(call.request.header(kCodeHeader));
-    if (answer != SetupCode::Answer::right) return wrong_code(code, answer);
-  }
+  if (auto refusal = refuse_caller(call)) return *refusal;
   const std::lock_guard lock(one_at_a_time);
-  const auto already = [&] { return problem(409, "", "This node has been set up already; log in."); };
   if (call.node().snapshot()->config->set_up || call.access().has_users()) return already();
   Wish wish;
-  if (auto wrong = read_wish(call.body, wish, *call.now)) return problem(*wrong);
-  if (auto sentence = check_line("user", wish.user, 64); !sentence.empty()) return problem(422, "user", sentence);
-  const auto user = call.access().add_user(wish.user, Role::administrator, wish.password);
-  if (auto* refused = std::get_if<AccessProblem>(&user)) {
-    AccessProblem told = *refused;
-    if (told.field == "name") told.field = "user";
-    return problem(told);
-  }
-  if (auto refusal = configure(call, wish)) {
+  if (auto wrong = read_wish(call, wish)) return problem(*wrong);
+  const SetupFacts facts = call.node().setup_facts();
+  if (auto wrong = check_wish(wish, facts, *call.now->config)) return problem(*wrong);
+  if (const auto device = wish.answers.find(kDevice); device != wish.answers.end())
+    if (auto refusal = refusal_of(call.node().keep_data_on(device->second))) return *refusal;
+  if (auto refusal = add_administrator(call, wish)) return *refusal;
+  if (auto refusal = configure(call, wish, facts)) {
     call.access().undo_first_user();
     return *refusal;
   }
-  call.now = call.node().snapshot();
-  call.set_up = true;
-  const auto begun = call.access().login(wish.user, wish.password, call.request.source());
-  if (const auto* refused = std::get_if<AccessProblem>(&begun)) return problem(*refused);
-  return session_reply(call, std::get<Sessions::Begun>(begun), 201);
+  return begin_session(call, wish);
+}
+
+HttpResponse check_first_answer(Call& call) {
+  if (call.set_up) return already();
+  if (auto refusal = refuse_caller(call)) return *refusal;
+  return check_one_answer(call.body, call.node().setup_facts(), *call.now->config);
 }
 
 constexpr Route kRoutes[] = {
     {"GET", "/setup", Needs::anybody, get_setup},
     {"POST", "/setup", Needs::anybody, finish_setup, Route::Body::json},
+    {"POST", "/setup/check", Needs::anybody, check_first_answer, Route::Body::json},
 };
 
 }  // namespace

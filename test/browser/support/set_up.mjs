@@ -3,13 +3,16 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { ask, startNode, until } from "./node.mjs";
 
-const kSite = {
-  name: "sonde-gva.example.org",
-  organisation: "Example Research Network",
-  place: "Geneva",
-  latitude: 46.2,
-  longitude: 6.15,
-  contact: "noc@example.org",
+const kAnswers = {
+  "host.name": "sonde-gva.example.org",
+  "site.organisation": "Example Research Network",
+  "site.place": "Geneva",
+  "site.latitude": "46.2",
+  "site.longitude": "6.15",
+  "site.contact": "noc@example.org",
+  "engines.light": "nobody",
+  "engines.throughput": "nobody",
+  "administrator.user": "admin",
 };
 
 /** Calls as a browser of that node does; `mine` holds cookie and token once there are some. */
@@ -67,11 +70,10 @@ export async function setUpNode({ peers = [] } = {}) {
   const node = await startNode();
   const password = `made for this run ${process.pid} ${Date.now()}`;
   const call = caller(node);
-  const nobody = { from: "nobody" };
   await call(
     "POST",
     "/setup",
-    { site: kSite, user: "admin", password, light_tests: nobody, throughput: nobody, first_tests: [] },
+    { answers: kAnswers, password, first_tests: [] },
     { "Sonde-Setup-Code": decodeURIComponent(new URL(node.link).hash.slice(1)) },
   );
   for (const address of peers) {

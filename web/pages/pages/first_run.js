@@ -4,8 +4,8 @@ import { address, loadSession, send, session } from "../base/api.js";
 import { go } from "../base/route.js";
 import { useStore } from "../base/store.js";
 import { error } from "../base/numbers.js";
-import { hostRule, mailRule, nameRule, networksOf, networksRule, passwordRule } from "../base/checks.js";
 import { Choice, Refused, Text, Under, useForm } from "../parts/fields.js";
+import { GroupFields, answersOf, questionsOf, useQuestions } from "../parts/questions.js";
 
 /** As people copy it: blanks, dashes and small letters do not matter; O, I and L are read as Crockford reads them. */
 const tidyCode = (text) => text.toUpperCase().replace(/[\s-]/g, "").replace(/O/g, "0").replace(/[IL]/g, "1");
@@ -45,96 +45,6 @@ function CodeForm({ state, wrong, onCode }) {
   </form>`;
 }
 
-function Access({ form, name, title, say, networks }) {
-  const set = (from) => form.set(name, from);
-  const chosen = form.values[name],
-    list = name + "_networks";
-  return html`<fieldset class="field">
-    <legend>${title}</legend>
-    <p class="quiet">${say}</p>
-    <${Choice}
-      type="radio"
-      name=${name}
-      checked=${chosen === "nobody"}
-      onChange=${() => set("nobody")}
-      title="Nobody"
-      say="Only this node starts tests."
-    />
-    <${Choice}
-      type="radio"
-      name=${name}
-      checked=${chosen === "networks"}
-      onChange=${() => set("networks")}
-      title="These networks"
-      say=${chosen === "networks" ? "" : `Prefilled with this host's own: ${networks.join(", ")}`}
-    />
-    ${chosen === "networks" && html`<${Text} form=${form} name=${list} label=${html`<span class="unseen">Networks</span>`} help="One or more, as 192.0.2.0/24, with commas between." />`}
-    <${Choice}
-      type="radio"
-      name=${name}
-      checked=${chosen === "anyone"}
-      onChange=${() => set("anyone")}
-      title="Anyone"
-      say="Each source within its limits; the limits can be seen and changed on This node."
-    />
-  </fieldset>`;
-}
-
-function initialValues(s) {
-  const networks = s.networks.join(", ");
-  return {
-    name: s.site.name,
-    organisation: s.site.organisation,
-    place: s.site.place,
-    contact: s.site.contact,
-    user: "admin",
-    password: "",
-    again: "",
-    light: "networks",
-    light_networks: networks,
-    throughput: "nobody",
-    throughput_networks: networks,
-    tests: s.first_tests.filter((t) => t.selected).map((t) => t.id),
-  };
-}
-
-const kChecks = {
-  name: (v) => hostRule(v, "The node's name"),
-  contact: mailRule,
-  user: (v) => nameRule(v, "The name of the first administrator"),
-  password: passwordRule,
-  again: (v, all) => (v === all.password ? "" : "The two passwords are not the same."),
-  light_networks: (v, all) => (all.light === "networks" ? networksRule(v) : ""),
-  throughput_networks: (v, all) => (all.throughput === "networks" ? networksRule(v) : ""),
-};
-const kFields = {
-  "site.name": "name",
-  "site.organisation": "organisation",
-  "site.place": "place",
-  "site.contact": "contact",
-  "light_tests.networks": "light_networks",
-  "throughput.networks": "throughput_networks",
-};
-
-function requestOf(v, s) {
-  const access = (from, networks) => (from === "networks" ? { from, networks: networksOf(networks) } : { from });
-  return {
-    site: {
-      name: v.name.trim(),
-      organisation: v.organisation.trim(),
-      place: v.place.trim(),
-      latitude: s.site.latitude,
-      longitude: s.site.longitude,
-      contact: v.contact.trim(),
-    },
-    user: v.user.trim(),
-    password: v.password,
-    light_tests: access(v.light, v.light_networks),
-    throughput: access(v.throughput, v.throughput_networks),
-    first_tests: v.tests,
-  };
-}
-
 function Known({ s }) {
   return html`<h2 class="group-head">What this node knows already</h2>
     <dl class="facts">
@@ -160,86 +70,57 @@ function FirstTests({ form, tests }) {
     ${!tests.length && html`<p>None can be suggested here: peers are added on the next page.</p>`}`;
 }
 
-function Questions({ code, s }) {
-  const form = useForm(initialValues(s), kChecks);
+// What belongs together under one title, in two columns; a title is that of the last group there is. Where the machine is
+// asked for, too, its questions have a column of their own.
+const kColumns = {
+  node: [[["host", "site"], ["administrator"]], [["engines"]]],
+  appliance: [
+    [["host", "site"], ["administrator"], ["engines"], ["data"]],
+    [["network"], ["management"], ["time"]],
+  ],
+};
+
+const kAside = {
+  administrator: "With a backup to restore, finish this page first: a backup holds no users. Then it is under This node, Backup and restore.",
+};
+
+function Section({ form, keys }) {
+  const groups = form.groups.filter((group) => keys.includes(group.key));
+  if (!groups.length) return null;
+  const { key, title, help } = groups.at(-1);
+  return html`<h2 class="group-head">${title}</h2>
+    ${(kAside[key] ?? help) && html`<p class="quiet small">${kAside[key] ?? help}</p>`}
+    ${groups.map((group) => html`<${GroupFields} key=${group.key} form=${form} group=${group} />`)}`;
+}
+
+function Questions({ code, description }) {
+  const { groups, known, first_tests } = description;
+  const headers = { "Sonde-Setup-Code": code };
+  const ask = async (key, value, answers) =>
+    (await send("POST", "/setup/check", { key, value, answers }, { headers })).sentence;
+  const tests = first_tests.filter((t) => t.selected).map((t) => t.id);
+  const form = useQuestions(groups, {}, ask, { tests });
+  const password = questionsOf(groups).find((q) => q.kind === "password").key;
   const submit = async (e) => {
     e.preventDefault();
     const done = await form.submit(async (v) => {
-      const headers = { "Sonde-Setup-Code": code };
-      session.set(await send("POST", "/setup", requestOf(v, s), { headers }));
-    }, kFields);
+      const wish = { answers: answersOf(groups, v), password: v[password], first_tests: v.tests };
+      session.set(await send("POST", "/setup", wish, { headers }));
+    });
     if (!done) return;
     await loadSession();
     go("overview");
   };
-  const left = form.values.password.length;
+  const columns = kColumns[known.appliance ? "appliance" : "node"].map((sections) =>
+    sections.map((keys) => html`<${Section} key=${keys[0]} form=${form} keys=${keys} />`),
+  );
   return html`<form onSubmit=${submit} novalidate>
     <div class="two">
+      <div>${columns[0]}${!known.appliance && html`<${Known} s=${known} />`}</div>
       <div>
-        <h2 class="group-head">Who and where</h2>
-        <${Text}
-          form=${form}
-          name="name"
-          label="Name of this node"
-          help="As other nodes and people call it; best its host name."
-          autocapitalize="none"
-        />
-        <${Text} form=${form} name="organisation" label="Organisation" autocomplete="organization" />
-        <${Text}
-          form=${form}
-          name="place"
-          label="Place"
-          help="City, building or rack: what a reader of a graph needs."
-        />
-        <${Text}
-          form=${form}
-          name="contact"
-          label="E-mail of whoever answers for it"
-          type="email"
-          help="Shown to those who are logged in, never to the public."
-        />
-        <h2 class="group-head">First administrator</h2>
-        <p class="quiet small">
-          With a backup to restore, finish this page first: a backup holds no users. Then it is under This node, Backup
-          and restore.
-        </p>
-        <${Text} form=${form} name="user" label="Name" autocomplete="username" autocapitalize="none" />
-        <${Text}
-          form=${form}
-          name="password"
-          label="Password"
-          type="password"
-          autocomplete="new-password"
-          help="At least 10 characters. There is no default password."
-          good=${left >= 10 ? `${left} characters` : ""}
-        />
-        <${Text}
-          form=${form}
-          name="again"
-          label="The same password again"
-          type="password"
-          autocomplete="new-password"
-          good=${left >= 10 && form.values.again === form.values.password ? "the same" : ""}
-        />
-        <${Known} s=${s} />
-      </div>
-      <div>
-        <h2 class="group-head">Who may use this node's engines</h2>
-        <${Access}
-          form=${form}
-          name="light"
-          title="Answer light tests from"
-          say="OWAMP, ping and their like: a few packets a second."
-          networks=${s.networks}
-        />
-        <${Access}
-          form=${form}
-          name="throughput"
-          title="Answer throughput tests from"
-          say="They fill the line while they run. At most 60 s, 6 streams, UDP 50 Mbit/s, 4 an hour from a source."
-          networks=${s.networks}
-        />
-        <${FirstTests} form=${form} tests=${s.first_tests} />
+        ${columns[1]}
+        <${FirstTests} form=${form} tests=${first_tests} />
+        ${known.appliance && html`<${Known} s=${known} />`}
       </div>
     </div>
     <div class="group-head">
@@ -265,13 +146,13 @@ export function FirstRun({ code: given }) {
       (refusal) => setWrong(refusal.sentence ?? "The node does not answer."),
     );
   }, [code]);
-  const accepted = state && state.suggestions && (state.code_accepted || !state.code_needed);
+  const accepted = state?.description;
   if (!state && !wrong) return null;
   return html`<main class=${"alone" + (accepted ? " wide" : "")}>
     <h1>Set up this node</h1>
     ${
       accepted
-        ? html`<${Questions} code=${code} s=${state.suggestions} />`
+        ? html`<${Questions} code=${code} description=${state.description} />`
         : html`<${CodeForm}
             state=${state}
             wrong=${wrong}

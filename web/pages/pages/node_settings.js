@@ -4,21 +4,13 @@ import { send } from "../base/api.js";
 import { useResource } from "../base/load.js";
 import { readNode } from "../base/shared.js";
 import { parseSpan } from "../base/times.js";
-import { hostRule, mailRule } from "../base/checks.js";
+import { hostRule } from "../base/checks.js";
 import { Choice, Refused, Text, useForm } from "../parts/fields.js";
+import { Answers, Site } from "./node_answers.js";
 import { WhyNoAdministration } from "../parts/why_not.js";
 
 const port = (v) => (/^\d+$/.test(v) && v >= 1024 && v <= 65535 ? "" : `“${v}” is not a port from 1024 to 65535.`);
-const within = (most, what) => (v) =>
-  v === "" || (Number.isFinite(Number(v)) && Math.abs(v) <= most)
-    ? ""
-    : `${what} “${v}”: allowed is −${most} to ${most} degrees, or nothing.`;
-
 const kChecks = {
-  name: (v) => hostRule(v.trim(), "The node's name"),
-  contact: mailRule,
-  latitude: within(90, "Latitude"),
-  longitude: within(180, "Longitude"),
   first: port,
   last: (v, all) => port(v) || (Number(v) >= Number(all.first) ? "" : "The last port must not be below the first."),
   spin: (v) => (parseSpan(v) !== null ? "" : `“${v}” is not a time with its unit, as “0 s” or “50 µs”.`),
@@ -32,12 +24,6 @@ const kChecks = {
   disk: (v) => (v === "" || (Number.isFinite(Number(v)) && v >= 0) ? "" : `“${v}” is not a number of GB.`),
 };
 const kFields = {
-  "site.name": "name",
-  "site.organisation": "organisation",
-  "site.place": "place",
-  "site.contact": "contact",
-  "site.latitude": "latitude",
-  "site.longitude": "longitude",
   "test_ports.first": "first",
   "test_ports.last": "last",
   test_ports: "last",
@@ -45,12 +31,6 @@ const kFields = {
 };
 
 const valuesOf = (s) => ({
-  name: s.site.name,
-  organisation: s.site.organisation,
-  place: s.site.place,
-  contact: s.site.contact,
-  latitude: s.site.latitude === null ? "" : String(s.site.latitude),
-  longitude: s.site.longitude === null ? "" : String(s.site.longitude),
   first: String(s.test_ports.first),
   last: String(s.test_ports.last),
   spin: s.spin,
@@ -59,16 +39,9 @@ const valuesOf = (s) => ({
   banner: s.banner,
   disk: s.disk_limit_bytes ? String(s.disk_limit_bytes / 1e9) : "",
 });
-const degrees = (v) => (v === "" ? null : Number(v));
-const inputOf = (v) => ({
-  site: {
-    name: v.name.trim(),
-    organisation: v.organisation.trim(),
-    place: v.place.trim(),
-    contact: v.contact.trim(),
-    latitude: degrees(v.latitude),
-    longitude: degrees(v.longitude),
-  },
+// Who and where the node is belongs to the answers of the set-up: it goes back as it came.
+const inputOf = (v, site) => ({
+  site,
   test_ports: { first: Number(v.first), last: Number(v.last) },
   spin: v.spin.trim(),
   web_names: v.web_names.split(/[\s,]+/).filter(Boolean),
@@ -77,13 +50,13 @@ const inputOf = (v) => ({
   disk_limit_bytes: Math.round(Number(v.disk || 0) * 1e9),
 });
 
-export function SettingsPart({ node, may }) {
+/** `turn` counts the changes that others on this page made: each has a new revision of the configuration. */
+function Settings({ may, turn }) {
   const { body, etag, failure, reload } = useResource("/settings");
   const [said, setSaid] = useState("");
   const form = useForm(
     valuesOf(
       body ?? {
-        site: node.site,
         test_ports: { first: 0, last: 0 },
         spin: "",
         web_names: [],
@@ -94,36 +67,26 @@ export function SettingsPart({ node, may }) {
     ),
     kChecks,
   );
+  const told = body && JSON.stringify(valuesOf(body));
   useEffect(() => {
-    if (body) form.setValues(valuesOf(body));
-  }, [body]);
+    if (told) form.setValues(JSON.parse(told));
+  }, [told]);
+  useEffect(() => {
+    if (turn) reload();
+  }, [turn]);
   if (failure) return html`<p class="refused">${failure.sentence}</p>`;
   const submit = async (e) => {
     e.preventDefault();
     setSaid("");
-    if (!(await form.submit((v) => send("PUT", "/settings", inputOf(v), { etag }), kFields))) return;
+    if (!(await form.submit((v) => send("PUT", "/settings", inputOf(v, body.site), { etag }), kFields))) return;
     setSaid("Saved; it holds from now on.");
     reload();
     readNode();
   };
   return html`<form onSubmit=${submit} novalidate>
     <fieldset disabled=${!may}>
-      <${WhyNoAdministration} /><${Refused} form=${form} />
-      <div class="three">
-        <section>
-          <h2>Who and where</h2>
-          <${Text} form=${form} name="name" label="Name of this node" /><${Text}
-            form=${form}
-            name="organisation"
-            label="Organisation"
-          /><${Text} form=${form} name="place" label="Place" />
-          <${Text} form=${form} name="latitude" label="Latitude" unit="° north" /><${Text}
-            form=${form}
-            name="longitude"
-            label="Longitude"
-            unit="° east"
-          /><${Text} form=${form} name="contact" label="E-mail of whoever answers for it" type="email" />
-        </section>
+      <${Refused} form=${form} />
+      <div class="two group-head">
         <section>
           <h2>Measuring</h2>
           <${Text} form=${form} name="first" label="First UDP port for tests" inputmode="numeric" /><${Text}
@@ -167,4 +130,11 @@ export function SettingsPart({ node, may }) {
       ${may && html`<div class="row"><button class="first" type="submit" disabled=${form.busy}>Save settings</button>${said && html`<span class="done" role="status">${said}</span>`}</div>`}
     </fieldset>
   </form>`;
+}
+
+export function SettingsPart({ node, may }) {
+  const [turn, setTurn] = useState(0);
+  return html`<${WhyNoAdministration} />
+    ${may ? html`<${Answers} onSaved=${() => setTurn(turn + 1)} />` : html`<${Site} site=${node.site} />`}
+    <${Settings} may=${may} turn=${turn} />`;
 }

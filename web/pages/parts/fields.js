@@ -20,6 +20,11 @@ export function useForm(initial, checks = {}) {
   // What the node refused stays until it is changed: a line that goes would move the button that is being pressed.
   const leave = (name) =>
     put({ [name]: checks[name]?.(values[name], values) || (errors[name] && errors[name] === told.current[name] ? errors[name] : "") });
+  /** What the node says of a field. */
+  const tell = (name, sentence) => {
+    told.current = { ...told.current, [name]: sentence };
+    put({ [name]: sentence });
+  };
   const checkAll = () => {
     const found = Object.fromEntries(
       Object.entries(checks).map(([name, check]) => [name, check(values[name], values) || ""]),
@@ -41,8 +46,7 @@ export function useForm(initial, checks = {}) {
     } catch (refused) {
       const name = fields[refused.field] ?? refused.field;
       if (name && (name in values || name in fields)) {
-        told.current = { [name]: refused.sentence };
-        put(told.current);
+        tell(name, refused.sentence);
       } else setRefusal(refused.sentence ?? String(refused));
       focusFirstError();
       return false;
@@ -50,7 +54,7 @@ export function useForm(initial, checks = {}) {
       setBusy(false);
     }
   };
-  return { values, errors, refusal, busy, set, setValues, put, leave, submit, setRefusal };
+  return { values, errors, refusal, busy, set, setValues, put, tell, leave, submit, setRefusal };
 }
 
 function focusFirstError() {
