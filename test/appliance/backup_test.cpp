@@ -22,22 +22,6 @@ namespace {
 
 const int kOffset = own_port_offset();
 
-struct Ran {
-  int code = -1;
-  std::string said;
-};
-Ran run(const std::string& command) {
-  Ran ran;
-  FILE* pipe = popen((command + " 2>&1").c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  char block[4096];
-  while (const std::size_t n = std::fread(block, 1, sizeof block, pipe)) ran.said.append(block, n);
-  ran.code = WEXITSTATUS(pclose(pipe));
-  return ran;
-}
-
-Ran sonde_command(const std::string& words) { return run(std::string(SONDE_EXECUTABLE) + " " + words); }
-
 void make_year(const std::string& data) {
   const Ran made = run(std::string(SONDE_GENERATE_YEAR) + " " + data + " --paths 2");
   INFO(made.said);

@@ -5,7 +5,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <catch2/catch.hpp>
 #include <chrono>
+#include <cstdio>
 #include <thread>
 
 #include "core/base/error.h"
@@ -77,5 +79,17 @@ Json RunningNode::get(const std::string& path) const {
 }
 
 std::string RunningNode::output() const { return read_file(output_file_, 1 << 20).value_or(""); }
+
+Ran run(const std::string& command) {
+  Ran ran;
+  FILE* pipe = popen((command + " 2>&1").c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  char block[4096];
+  while (const std::size_t n = std::fread(block, 1, sizeof block, pipe)) ran.said.append(block, n);
+  ran.code = WEXITSTATUS(pclose(pipe));
+  return ran;
+}
+
+Ran sonde_command(const std::string& words) { return run(std::string(SONDE_EXECUTABLE) + " " + words); }
 
 }  // namespace sonde::test

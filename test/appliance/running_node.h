@@ -37,4 +37,13 @@ class RunningNode {
   pid_t pid_ = -1;
 };
 
+struct Ran {
+  int code = -1;
+  std::string said;  ///< on both outputs
+};
+/// What the shell makes of it. Fails the test when there is no shell.
+Ran run(const std::string& command);
+/// The real executable with these words behind it.
+Ran sonde_command(const std::string& words);
+
 }  // namespace sonde::test

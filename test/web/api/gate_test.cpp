@@ -73,7 +73,10 @@ TEST_CASE("reading needs a login unless the operator chose public, and public is
       CHECK(status(house, house.request(method, example_path(route), route.body == Route::Body::json ? "{}" : "")) ==
             401);
     }
-  house.node.set_config([](Config& config) { config.settings.public_reading = true; });
+  house.node.set_config([](Config& config) {
+    config.settings.public_reading = true;
+    config.site.administrator = "A. N. Other";
+  });
   for (const char* path : {"/paths", "/results", "/series", "/events", "/metrics", "/node"})
     CHECK(status(house, house.request("GET", path)) == 200);
   for (const char* path :
@@ -84,6 +87,7 @@ TEST_CASE("reading needs a login unless the operator chose public, and public is
   for (const char* inside : {"ports", "interfaces", "certificate", "config_sentence", "versions"})
     CHECK_FALSE(node.find(inside));
   CHECK(node.find("site")->find("contact")->text.empty());
+  CHECK(node.find("site")->find("administrator")->text.empty());
   CHECK_FALSE(house.json(house.request("GET", "/results/01RESULT0000000000000000A1")).find("log"));
   CHECK(house.json(house.as_viewer("GET", "/results/01RESULT0000000000000000A1")).find("log"));
 }

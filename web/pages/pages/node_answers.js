@@ -1,9 +1,7 @@
 // What was answered at the set-up, changed later: the same questions as at the first run.
 import { html, useState } from "../vendor/preact.js";
 import { send } from "../base/api.js";
-import { useResource } from "../base/load.js";
 import { link } from "../base/route.js";
-import { readNode } from "../base/shared.js";
 import { Refused } from "../parts/fields.js";
 import { GroupFields, answersOf, useQuestions } from "../parts/questions.js";
 
@@ -52,17 +50,10 @@ function Form({ groups, answers, onSaved }) {
   </form>`;
 }
 
-export function Answers({ onSaved }) {
-  const { body, failure, reload } = useResource("/setup/answers");
-  if (failure) return html`<p class="refused">${failure.sentence}</p>`;
-  if (!body) return html`<div class="skeleton" style=${{ height: "420px" }}></div>`;
-  const saved = () => {
-    reload();
-    readNode();
-    onSaved();
-  };
+/** `body` as GET /setup/answers gives it. */
+export function Answers({ body, onSaved }) {
   const groups = body.groups.filter((group) => !kElsewhere.includes(group.key));
-  return html`<${Form} groups=${groups} answers=${body.answers} onSaved=${saved} />`;
+  return html`<${Form} groups=${groups} answers=${body.answers} onSaved=${onSaved} />`;
 }
 
 /** The same for those who may only read. */

@@ -134,7 +134,16 @@ function Settings({ may, turn }) {
 
 export function SettingsPart({ node, may }) {
   const [turn, setTurn] = useState(0);
+  const { body, failure, reload } = useResource(may ? "/setup/answers" : null);
+  // both at once: what came later would move what is there
+  if (may && !body && !failure) return html`<div class="skeleton" style=${{ height: "860px" }}></div>`;
+  const saved = () => {
+    reload();
+    readNode();
+    setTurn(turn + 1);
+  };
   return html`<${WhyNoAdministration} />
-    ${may ? html`<${Answers} onSaved=${() => setTurn(turn + 1)} />` : html`<${Site} site=${node.site} />`}
+    ${failure && html`<p class="refused">${failure.sentence}</p>`}
+    ${body && html`<${Answers} body=${body} onSaved=${saved} />`} ${!may && html`<${Site} site=${node.site} />`}
     <${Settings} may=${may} turn=${turn} />`;
 }
