@@ -19,7 +19,10 @@ export function useForm(initial, checks = {}) {
   };
   // What the node refused stays until it is changed: a line that goes would move the button that is being pressed.
   const leave = (name) =>
-    put({ [name]: checks[name]?.(values[name], values) || (errors[name] && errors[name] === told.current[name] ? errors[name] : "") });
+    setErrors((e) => {
+      const kept = e[name] && e[name] === told.current[name] ? e[name] : "";
+      return { ...e, [name]: checks[name]?.(values[name], values) || kept };
+    });
   /** What the node says of a field. */
   const tell = (name, sentence) => {
     told.current = { ...told.current, [name]: sentence };
@@ -57,11 +60,13 @@ export function useForm(initial, checks = {}) {
   return { values, errors, refusal, busy, set, setValues, put, tell, leave, submit, setRefusal };
 }
 
+/** Once what is wrong is drawn; who went to another field meanwhile stays there. */
 function focusFirstError() {
-  setTimeout(
-    () => (document.querySelector('[aria-invalid="true"]') ?? document.querySelector(".refused"))?.focus?.(),
-    50,
-  );
+  const here = document.activeElement;
+  setTimeout(() => {
+    if (document.activeElement !== here && document.activeElement !== document.body) return;
+    (document.querySelector('[aria-invalid="true"]') ?? document.querySelector(".refused"))?.focus?.();
+  }, 50);
 }
 
 /** The line under a control. */
