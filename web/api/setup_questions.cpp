@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/config/text_rules.h"
 #include "web/api/reply.h"
 
 namespace sonde::web {
@@ -62,6 +63,10 @@ HttpResponse check_one_answer(const Json& body, const SetupFacts& facts, const C
   in.must("value");
   const std::string value = in.text("value");
   const Answers others = in.words("answers");
+  // each that is wrong is left out in turn: their number is the work
+  if (others.size() > questions().size())
+    in.refuse("answers", refusal("answers", std::to_string(others.size()) + " answers",
+                                 "at most " + std::to_string(questions().size())));
   if (auto wrong = in.finish()) return problem(*wrong);
   JsonWriter out;
   out.begin_object().field("sentence", check_answer(key, value, others, facts, config)).end_object();

@@ -306,6 +306,9 @@ TEST_CASE("an administrator changes answers later: those named, and no others") 
   CHECK(patch(R"({"answers":{"time.zone":"UTC"}})").status == 422);
   CHECK(patch(R"({"answers":[]})").status == 422);
   CHECK(patch(R"({})").status == 422);
+  std::string many = R"({"key":"site.place","value":"Lyon","answers":{"a":"")";
+  for (int i = 0; i < 100; ++i) many += ",\"x" + std::to_string(i) + "\":\"\"";
+  CHECK(house.send(house.as_admin("POST", "/setup/answers/check", many + "}}")).status == 422);
   CHECK(groups_of(house.json(house.as_admin("GET", "/setup/answers"))) ==
         std::vector<std::string>{"host", "site", "engines"});
   const auto checked =

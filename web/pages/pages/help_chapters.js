@@ -9,6 +9,7 @@ export const kChapters = [
   { id: "tests_and_cost", title: "Tests and what they cost", about: "kinds, schedules, options, disk and network, timeline, pauses" },
   { id: "owamp_and_firewalls", title: "OWAMP and firewalls", about: "ports, directions, requests, private addresses" },
   { id: "clocks", title: "Clocks and errors", about: "offset, bound, chrony, negative delays, same clock" },
+  { id: "fitness", title: "Fit to measure", about: "sonde check, clock, NIC, kernel, cores, what the appliance sets" },
   { id: "setup-file", title: "Set-up by a file", about: "unattended, sonde-setup.xml, sonde setup-file, password hash" },
   { id: "backup", title: "Backup and restore", about: "one file, same node or copy, the way back, what is left out" },
   { id: "upgrade", title: "Install and upgrade", about: "on a disk, signed images, two systems, the trial, going back" },
