@@ -11,6 +11,7 @@
 #include "appliance/data_folder.h"
 #include "appliance/disk_rule.h"
 #include "appliance/first_tests.h"
+#include "appliance/host_door.h"
 #include "appliance/live_node.h"
 #include "appliance/page.h"
 #include "appliance/privileges.h"
@@ -29,7 +30,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint16_t kWebPort = 8443;
+constexpr std::uint16_t kWebPort = 8443, kAppliancePort = 443, kPlainPort = 80;
 constexpr Duration kFarewell = 500ms;  ///< between a restore and the new start, for the answer to get away
 
 /// One packet loop with its thread. The network belongs to the loop, the loop to the thread.
@@ -160,6 +161,7 @@ bool live_once(const RunOptions& options, std::span<const ProbeType* const> cata
   std::vector<LoopSeat> seats;
   for (const auto& loop : loops) seats.push_back(loop->seat());
 
+  const auto host = options.appliance ? std::make_unique<HostDoor>(log.with("part", "host")) : nullptr;
   LiveNode node({.catalogue = catalogue,
                  .clock = &clock,
                  .tasks = &tasks,
@@ -169,6 +171,7 @@ bool live_once(const RunOptions& options, std::span<const ProbeType* const> cata
                  .loaded = loaded,
                  .log = log,
                  .data_folder = folder.path().string(),
+                 .host = host.get(),
                  .as_table = (folder.path() / "as.csv").string(),
                  .port_offset = options.port_offset,
                  .offer_tests = !keeps_to_itself(options.listen)});
@@ -204,7 +207,10 @@ bool live_once(const RunOptions& options, std::span<const ProbeType* const> cata
                    .log = log.with("part", "backup")});
   Page page({.data = folder.path(),
              .address = options.listen,
-             .port = options.web_port != 0 ? options.web_port : kWebPort,
+             .port = options.web_port != 0 ? options.web_port
+                     : options.appliance   ? kAppliancePort
+                                           : kWebPort,
+             .plain_port = options.appliance ? kPlainPort : std::uint16_t{0},
              .port_offset = options.port_offset,
              .inherited = copies_of(inherited),
              .node = &node,

@@ -55,7 +55,7 @@ LiveNode::LiveNode(Parts parts)
       FitnessKeeper::Parts{.read = [this] { return look_at_host(); },
                            .clock = parts_.clock,
                            .log = parts_.log.with("part", "fitness"),
-                           .mend = parts_.mend,
+                           .mend = parts_.host ? MendRow([host = parts_.host](std::string_view row) { return host->mend(row); }) : MendRow(),
                            .renewed = [this] { parts_.tasks->post([this] { publish(); }); },
                            .after = [this](std::function<void()> run) { parts_.tasks->post(std::move(run)); }});
   parts_.archive->on_stored([this](std::shared_ptr<const Result> result) { state_.note(std::move(result)); });
@@ -89,6 +89,7 @@ void LiveNode::stop() {
 
 void LiveNode::take(std::shared_ptr<const Config> config) {
   parts_.archive->set_disk_limit(config->settings.disk_limit_octets);
+  if (parts_.host) parts_.host->running(config);
   engine_->apply(std::move(config));
   publish();
 }

@@ -7,6 +7,7 @@
 #include "appliance/engine.h"
 #include "appliance/fitness_keeper.h"
 #include "appliance/hop_labels.h"
+#include "appliance/host_door.h"
 #include "appliance/node_state.h"
 #include "appliance/ports.h"
 #include "appliance/setup_facts.h"
@@ -31,9 +32,9 @@ class LiveNode final : public Node {
     ConfigStore* store = nullptr;
     ConfigStore::State loaded;  ///< what the store read at the start
     Log log;
-    std::string data_folder;  ///< whose disk is judged
-    MendRow mend{};           ///< the appliance's root helper; empty: there is none
-    std::string as_table;     ///< path of the operator's table of autonomous systems; need not be there
+    std::string data_folder;   ///< whose disk is judged
+    HostDoor* host = nullptr;  ///< to the appliance's root helper; null: there is none
+    std::string as_table;      ///< path of the operator's table of autonomous systems; need not be there
     int port_offset = 0;
     bool offer_tests = true;  ///< suggest tests of the network around; not where the page is for this host only
   };

@@ -7,7 +7,9 @@
 #include "appliance/backup_commands.h"
 #include "appliance/check_command.h"
 #include "appliance/commands.h"
+#include "appliance/console/console.h"
 #include "appliance/data_folder.h"
+#include "appliance/host_daemon.h"
 #include "appliance/image_command.h"
 #include "appliance/measure.h"
 #include "appliance/setup_commands.h"
@@ -92,6 +94,7 @@ void add_run(CLI::App& app, RunOptions& options, std::string& data) {
   command->add_option("--port-offset", options.port_offset, "added to every port, for several nodes on one host")
       ->check(CLI::Range(0, 50000));
   command->add_option("--web-port", options.web_port, "port of the web page")->check(CLI::Range(1, 65535));
+  command->add_flag("--appliance", options.appliance, "the machine is Sonde's own")->group("");
   add_data(*command, data);
 }
 
@@ -122,6 +125,14 @@ void add_setup_file(CLI::App& app, SetupOrder& setup, std::string& data) {
   add_data(*command, data);
 }
 
+/// Words of the live appliance's own system: init calls them, people do not.
+void add_host(CLI::App& app, bool& prepare) {
+  auto* command = app.add_subcommand("host", "the live appliance's root helper");
+  command->group("");
+  command->add_flag("--prepare", prepare, "once at the boot");
+  app.add_subcommand("setup", "the live appliance's console")->group("");
+}
+
 void add_backups(CLI::App& app, std::string& backup_file, RestoreOrder& restore, std::string& data) {
   auto* backup = app.add_subcommand("backup", "write configuration and measurements of the running node into one file");
   backup->add_option("file", backup_file, "to be written; ends well in .tar.gz")->required();
@@ -148,25 +159,41 @@ void add_image(CLI::App& app, ImageOrder& image) {
                       "file of public keys, 64 hexadecimal digits a line (default: the appliance's own)");
 }
 
-int dispatch(const CLI::App& app, MeasureOrder& measured, RunOptions& run, const ResultsOrder& results,
-             const std::string& backup_file, const RestoreOrder& restore, const CheckOrder& check,
-             const ImageOrder& image, const SetupOrder& setup, const std::string& data) {
-  const std::filesystem::path folder = data.empty() ? standard_data_folder() : std::filesystem::path(data);
-  if (app.got_subcommand("measure")) return measure(measured, probe_catalogue());
+/// Everything that a command line can say.
+struct Orders {
+  MeasureOrder measured;
+  RunOptions run;
+  ResultsOrder results;
+  RestoreOrder restore;
+  CheckOrder check;
+  SetupOrder setup;
+  ImageOrder image;
+  std::string data, backup_file;
+  bool v4 = false, v6 = false, prepare = false;
+};
+
+int dispatch(const CLI::App& app, Orders& orders) {
+  const std::filesystem::path folder =
+      orders.data.empty() ? standard_data_folder() : std::filesystem::path(orders.data);
+  if (orders.v4) orders.measured.family = Family::v4;
+  if (orders.v6) orders.measured.family = Family::v6;
+  if (app.got_subcommand("measure")) return measure(orders.measured, probe_catalogue());
   if (app.got_subcommand("run")) {
-    run.data = folder;
-    return run_appliance(run, probe_catalogue());
+    orders.run.data = folder;
+    return run_appliance(orders.run, probe_catalogue());
   }
-  if (app.got_subcommand("image")) return describe_image(image);
+  if (app.got_subcommand("image")) return describe_image(orders.image);
+  if (app.got_subcommand("setup")) return run_console();
+  if (app.got_subcommand("host")) return orders.prepare ? prepare_host() : run_host_helper();
   if (app.got_subcommand("status")) return print_status(folder);
   if (app.got_subcommand("setup-code")) return print_setup_code(folder);
-  if (app.got_subcommand("setup-file")) return set_up_by_file(folder, setup.file, setup.check);
+  if (app.got_subcommand("setup-file")) return set_up_by_file(folder, orders.setup.file, orders.setup.check);
   if (app.got_subcommand("hash-password")) return hash_password();
   if (app.got_subcommand("reset-password")) return reset_password(folder);
-  if (app.got_subcommand("check")) return check_host(folder, check, probe_catalogue());
-  if (app.got_subcommand("backup")) return write_backup(folder, backup_file);
-  if (app.got_subcommand("restore")) return restore_backup(folder, restore, probe_catalogue());
-  return print_results(folder, results);
+  if (app.got_subcommand("check")) return check_host(folder, orders.check, probe_catalogue());
+  if (app.got_subcommand("backup")) return write_backup(folder, orders.backup_file);
+  if (app.got_subcommand("restore")) return restore_backup(folder, orders.restore, probe_catalogue());
+  return print_results(folder, orders.results);
 }
 
 }  // namespace
@@ -178,27 +205,18 @@ int main(int argc, char** argv) {
       "sonde"};
   app.set_version_flag("--version", std::string(version()));
   app.require_subcommand(1);
-  MeasureOrder measured;
-  RunOptions run;
-  ResultsOrder results;
-  RestoreOrder restore;
-  CheckOrder check;
-  SetupOrder setup;
-  std::string data, backup_file;
-  bool v4 = false, v6 = false;
-  add_run(app, run, data);
-  add_measure(app, measured, data, v4, v6);
-  add_others(app, results, data);
-  add_check(app, check, data);
-  add_setup_file(app, setup, data);
-  add_backups(app, backup_file, restore, data);
-  ImageOrder image;
-  add_image(app, image);
+  Orders orders;
+  add_run(app, orders.run, orders.data);
+  add_measure(app, orders.measured, orders.data, orders.v4, orders.v6);
+  add_others(app, orders.results, orders.data);
+  add_check(app, orders.check, orders.data);
+  add_setup_file(app, orders.setup, orders.data);
+  add_backups(app, orders.backup_file, orders.restore, orders.data);
+  add_image(app, orders.image);
+  add_host(app, orders.prepare);
   try {
     app.parse(argc, argv);
-    if (v4) measured.family = Family::v4;
-    if (v6) measured.family = Family::v6;
-    return dispatch(app, measured, run, results, backup_file, restore, check, image, setup, data);
+    return dispatch(app, orders);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   } catch (const std::exception& error) {

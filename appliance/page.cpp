@@ -6,6 +6,7 @@
 
 #include "appliance/administrator.h"
 #include "appliance/privileges.h"
+#include "appliance/version.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/base/linux_clock.h"
@@ -77,6 +78,9 @@ void Page::start() {
   } else {
     options.listen = {{"0.0.0.0", port, true}, {"::", port, true}};
   }
+  if (parts_.plain_port != 0)
+    for (const char* address : {"0.0.0.0", "::"})
+      options.listen.push_back({address, usable_port(parts_.plain_port, parts_.port_offset), false});
   options.socket_path = parts_.data / "sonde.sock";
   options.certificate_file = certificate_.certificate_file();
   options.key_file = certificate_.key_file();
@@ -113,7 +117,8 @@ std::string Page::link() const {
   } else if (listening->family() == Family::v6) {
     host = "[" + host + "]";
   }
-  std::string link = "https://" + host + ":" + std::to_string(this->listening().port) + "/";
+  const auto port = this->listening().port;
+  std::string link = "https://" + host + (port == 443 ? "" : ":" + std::to_string(port)) + "/";
   if (!set_up()) link += "#" + access_.setup_code().text();
   return link;
 }
@@ -127,12 +132,29 @@ web::Handlers Page::handlers() {
   web::Handlers handlers = api_->handlers();
   handlers.answer = [this, inner = handlers.answer](const web::HttpRequest& request) {
     if (request.path.starts_with("/local/")) return local(request);
+    if (parts_.plain_port != 0 && !request.is_tls && !request.is_local_socket) return lead_to_tls(request);
     return inner(request);
   };
   handlers.intake = [inner = handlers.intake](const web::HttpRequest& head) {
     return head.path.starts_with("/local/") ? web::Intake{.max_body = 4096} : inner(head);
   };
   return handlers;
+}
+
+/// Nothing is told without TLS but where the page is.
+web::HttpResponse Page::lead_to_tls(const web::HttpRequest& request) const {
+  std::string host(request.header("Host"));
+  const auto colon = host.rfind(':');
+  if (colon != std::string::npos && host.find(']', colon) == std::string::npos) host.erase(colon);
+  const bool readable = !host.empty() && std::ranges::all_of(host, [](unsigned char c) {
+    return std::isalnum(c) || c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
+  });
+  if (!readable) return refusal(421, "This is not a name or address of this node.");
+  web::HttpResponse response;
+  response.status = 308;
+  const auto port = listening().port;
+  response.headers.emplace_back("Location", "https://" + host + (port == 443 ? "" : ":" + std::to_string(port)) + "/");
+  return response;
 }
 
 /// Only through the socket, which only this user and root can open.
@@ -143,8 +165,30 @@ web::HttpResponse Page::local(const web::HttpRequest& request) {
     return json_response(
         200, JsonWriter().begin_object().field("code", access_.setup_code().text()).field("link", link()).end_object());
   }
+  if (request.path == "/local/console" && request.method == "GET") {
+    JsonWriter json;
+    json.begin_object().field("set_up", set_up()).field("code", set_up() ? "" : access_.setup_code().text());
+    json.field("link", link()).field("fingerprint", fingerprint()).field("version", version());
+    return json_response(200, json.end_object());
+  }
   if (request.path == "/local/reset-password" && request.method == "POST") return reset_password(request);
+  if (request.path == "/local/is-administrator" && request.method == "POST") return is_administrator(request);
   return refusal(404, "There is nothing at this address.");
+}
+
+/// For whoever wants a shell on the console. Failures delay the next try as on the page.
+web::HttpResponse Page::is_administrator(const web::HttpRequest& request) {
+  const JsonParsed parsed = parse_json(request.body);
+  const Json* user = parsed.value ? parsed.value->find("user") : nullptr;
+  const Json* password = parsed.value ? parsed.value->find("password") : nullptr;
+  if (!user || !password) return refusal(400, "The request holds no name and password.");
+  const auto begun = access_.login(user->text, password->text, "console");
+  if (const auto* refused = std::get_if<AccessProblem>(&begun)) return refusal(403, refused->sentence);
+  const std::string& session = std::get<Sessions::Begun>(begun).id;
+  const auto who = access_.by_session(session);
+  access_.logout(session);
+  if (!who || who->role != Role::administrator) return refusal(403, "Only an administrator may have a shell.");
+  return json_response(200, JsonWriter().begin_object().field("administrator", true).end_object());
 }
 
 web::HttpResponse Page::reset_password(const web::HttpRequest& request) {

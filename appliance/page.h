@@ -29,6 +29,7 @@ class Page {
     std::filesystem::path data;
     std::string address;  ///< to listen at, or empty for all of both families
     std::uint16_t port = 8443;
+    std::uint16_t plain_port = 0;  ///< without TLS, only to lead to the other one; 0 = none
     int port_offset = 0;
     std::vector<web::ListenOn> inherited;  ///< made by who started us: the page is there and nowhere else
     Node* node = nullptr;
@@ -50,7 +51,9 @@ class Page {
 
  private:
   web::Handlers handlers();
+  web::HttpResponse lead_to_tls(const web::HttpRequest& request) const;
   web::HttpResponse local(const web::HttpRequest& request);
+  web::HttpResponse is_administrator(const web::HttpRequest& request);
   web::HttpResponse reset_password(const web::HttpRequest& request);
   Parts parts_;
   mutable Access access_;

@@ -1,37 +1,30 @@
 #include "appliance/password_prompt.h"
 
-#include <termios.h>
 #include <unistd.h>
 
 #include <iostream>
 
 namespace sonde {
+
+HiddenInput::HiddenInput() : changed_(tcgetattr(STDIN_FILENO, &before_) == 0) {
+  if (!changed_) return;
+  termios silent = before_;
+  silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+}
+
+HiddenInput::~HiddenInput() {
+  if (changed_) tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+}
+
 namespace {
-
-/// Switches the terminal's echo off as long as it lives.
-class Hidden {
- public:
-  Hidden() : changed_(tcgetattr(STDIN_FILENO, &before_) == 0) {
-    if (!changed_) return;
-    termios silent = before_;
-    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-  }
-  ~Hidden() {
-    if (changed_) tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
-  }
-
- private:
-  termios before_{};
-  bool changed_;
-};
 
 std::string ask_password(const std::string& prompt) {
   const bool terminal = isatty(STDIN_FILENO) != 0;
   if (terminal) std::cerr << prompt << std::flush;
   std::string password;
   {
-    const Hidden hidden;
+    const HiddenInput hidden;
     std::getline(std::cin, password);
   }
   if (terminal) std::cerr << '\n';

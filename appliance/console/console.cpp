@@ -1,0 +1,222 @@
+#include "appliance/console/console.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <functional>
+#include <iostream>
+
+#include "appliance/console/form.h"
+#include "appliance/console/status.h"
+#include "appliance/console/tools.h"
+#include "appliance/host_client.h"
+#include "appliance/host_places.h"
+#include "appliance/local_client.h"
+#include "core/base/error.h"
+
+namespace sonde {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kLook = 2s;
+/// What must or may be answered before set-up ends, and can be put in force on its own before that.
+constexpr std::string_view kMachine[] = {"host", "network", "management", "time"};
+
+bool of_machine(const std::string& group) { return std::ranges::find(kMachine, group) != std::end(kMachine); }
+
+class Console {
+ public:
+  /// Until the terminal goes.
+  void run() {
+    for (;;) {
+      draw();
+      const std::string choice = wait_for_choice();
+      try {
+        choose(choice);
+      } catch (const Error& error) {
+        terminal_.say(error.what());
+        terminal_.ask("  Enter goes on. ");
+      }
+    }
+  }
+
+ private:
+  struct Item {
+    std::string key, title, state;
+    std::function<void()> act;
+  };
+
+  void draw() {
+    status_ = read_console_status();
+    try {
+      make_items();
+    } catch (const Error& error) {
+      status_.troubles.push_back(error.what());
+    }
+    terminal_.clear();
+    draw_head();
+    terminal_.line();
+    for (const Item& item : items_) {
+      std::string line = "  " + item.key + "  " + item.title;
+      if (!item.state.empty()) line += std::string(line.size() < 46 ? 46 - line.size() : 1, ' ') + item.state;
+      terminal_.line(line);
+    }
+    terminal_.line();
+  }
+
+  void fact(const std::string& title, const std::string& value) {
+    if (!value.empty()) terminal_.say(title + std::string(15 - title.size(), ' ') + value);
+  }
+
+  void draw_head() {
+    terminal_.line("  Sonde " + status_.version + "   " + status_.name);
+    terminal_.line();
+    if (!status_.node_answers) terminal_.say("The node is starting …");
+    if (status_.pages.empty()) fact("Page", "no address yet: is a cable in, does the network give addresses?");
+    for (const std::string& page : status_.pages) fact(&page == &status_.pages.front() ? "Page" : "", page);
+    fact("Set-up code", status_.code);
+    fact("Fingerprint", status_.fingerprint.substr(0, 47));
+    if (status_.fingerprint.size() > 48) fact("", status_.fingerprint.substr(48));
+    fact("Clock", status_.clock);
+    fact("Data", status_.data_device.empty() ? "in memory" : "on " + status_.data_device);
+    if (!status_.data.empty()) terminal_.say((status_.data_bad ? "! " : "") + status_.data);
+    for (const std::string& trouble : status_.troubles) terminal_.say("! " + trouble);
+  }
+
+  /// A line that somebody typed. Meanwhile what changed is drawn anew.
+  std::string wait_for_choice() {
+    std::string prompt = "  Choice: ";
+    for (;;) {
+      if (const auto typed = terminal_.ask_for(prompt, kLook)) return *typed;
+      prompt.clear();
+      if (read_console_status() == status_) continue;
+      draw();
+      prompt = "  Choice: ";
+    }
+  }
+
+  void choose(const std::string& choice) {
+    const auto item = std::ranges::find(items_, choice, &Item::key);
+    if (item != items_.end()) return item->act();
+    if (!choice.empty()) throw Error("Type the number or the letter of one of the lines above.");
+  }
+
+  void make_items() {
+    items_.clear();
+    if (status_.node_answers) {
+      load_form();
+      if (!status_.set_up)
+        items_.push_back({"s", "Set up: all questions, one after the other", "must be done", [this] { set_up(); }});
+      int number = 0;
+      for (const ConsoleGroup& group : form_->groups())
+        if (group.key != "data")
+          items_.push_back(
+              {std::to_string(++number), group.title, group_state(group), [this, &group] { change(group); }});
+    }
+    items_.push_back({"d", "Data: where to keep them",
+                      status_.data_bad              ? "look at it"
+                      : status_.data_device.empty() ? "in memory only"
+                                                    : "done",
+                      [this] { choose_data(terminal_); }});
+    items_.push_back({"l", "Log", "", [this] { show_log(terminal_); }});
+    if (status_.set_up)
+      items_.push_back({"w", "New password of the administrator", "", [this] { new_password(terminal_); }});
+    items_.push_back({"x", "Shell", "", [this] { open_shell(terminal_, status_.set_up); }});
+    items_.push_back({"r", "Restart", "", [this] { leave(terminal_, "reboot", "Restart this machine now?"); }});
+    items_.push_back({"p", "Power off", "", [this] { leave(terminal_, "power-off", "Switch this machine off?"); }});
+  }
+
+  std::string group_state(const ConsoleGroup& group) const {
+    if (status_.set_up) return "done";
+    if (form_->asked(group.key)) return "answered";
+    const bool must = std::ranges::any_of(group.questions, [](const auto& one) { return one.need == "must"; });
+    return must ? "must be done" : "optional";
+  }
+
+  /// Anew when the set-up ended; else what was answered stays.
+  void load_form() {
+    if (form_ && form_set_up_ == status_.set_up) return;
+    form_set_up_ = status_.set_up;
+    const Json json =
+        object_of(ask_node(host::kNodeData, "GET", status_.set_up ? "/api/v1/setup/answers" : "/api/v1/setup"));
+    const Json* description = status_.set_up ? &json : json.find("description");
+    const Json* groups = description ? description->find("groups") : nullptr;
+    if (!groups) throw Error("The node does not say what it asks.");
+    form_.emplace(terminal_, read_groups(*groups),
+                  status_.set_up ? "/api/v1/setup/answers/check" : "/api/v1/setup/check");
+  }
+
+  /// One part: in force at once where it can be, else kept for the end of the set-up.
+  void change(const ConsoleGroup& group) {
+    const ConsoleGroup asked = group;
+    if (!form_->ask(asked)) return;
+    if (status_.set_up || of_machine(asked.key))
+      put_in_force(asked.key);
+    else
+      terminal_.say("Kept until the set-up is finished with s.");
+    pause_a_moment();
+  }
+
+  void put_in_force(const std::string& group) {
+    ConsoleForm::Answers some;
+    for (const auto& [key, value] : form_->changed())
+      if (key.starts_with(group + ".")) some[key] = value;
+    if (some.empty()) return terminal_.say("Nothing was changed.");
+    JsonWriter out;
+    out.begin_object().key("answers").begin_object();
+    for (const auto& [key, value] : some) out.field(key, value);
+    out.end_object().end_object();
+    object_of(ask_node(host::kNodeData, "PATCH", "/api/v1/setup/answers", out.text()));
+    apply_to_host(terminal_);
+    form_.reset();
+  }
+
+  void set_up() {
+    const std::vector<ConsoleGroup> groups = form_->groups();
+    for (const ConsoleGroup& group : groups) {
+      if (group.key == "data" || form_->ask(group)) continue;
+      if (!terminal_.confirm("  Leave the set-up for now? What was answered stays.", true)) return set_up();
+      return;
+    }
+    if (status_.data_device.empty()) choose_data(terminal_);
+    if (const std::string missing = form_->missing(); !missing.empty())
+      return terminal_.say(missing + " must be answered before the set-up can end.");
+    if (!terminal_.confirm("  Set this node up with these answers?", true)) return;
+    JsonWriter out;
+    out.begin_object().key("answers").begin_object();
+    for (const auto& [key, value] : form_->answers())
+      if (key != "data.device") out.field(key, value);
+    out.end_object().field("password", form_->password()).key("first_tests").begin_array().end_array().end_object();
+    object_of(ask_node(host::kNodeData, "POST", "/api/v1/setup", out.text()));
+    apply_to_host(terminal_);
+    form_.reset();
+    terminal_.say("This node is set up. Log in on its page to add peers and tests.");
+    pause_a_moment();
+  }
+
+  void pause_a_moment() { terminal_.ask("  Enter goes on. "); }
+
+  Terminal terminal_;
+  ConsoleStatus status_;
+  std::optional<ConsoleForm> form_;
+  bool form_set_up_ = false;
+  std::vector<Item> items_;
+};
+
+}  // namespace
+
+int run_console() {
+  // Ctrl-C on a console leaves a question, not the console; init would only start it again.
+  ::signal(SIGINT, SIG_IGN);
+  ::signal(SIGQUIT, SIG_IGN);
+  try {
+    Console().run();
+  } catch (const TerminalGone&) {
+    // The terminal went; init brings the console back when it is there again.
+  }
+  return 0;
+}
+
+}  // namespace sonde

@@ -1,0 +1,203 @@
+#include "appliance/console/form.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "appliance/host_places.h"
+#include "appliance/local_client.h"
+#include "core/base/error.h"
+
+namespace sonde {
+namespace {
+
+std::string text(const Json& object, std::string_view name) {
+  const Json* found = object.find(name);
+  return found ? found->text : std::string();
+}
+
+template <typename Use>
+void each(const Json& object, std::string_view name, Use use) {
+  if (const Json* list = object.find(name))
+    for (const Json& one : list->items) use(one);
+}
+
+ConsoleQuestion read_question(const Json& json) {
+  ConsoleQuestion question{text(json, "key"),  text(json, "title"), text(json, "help"),
+                           text(json, "kind"), text(json, "need"),  text(json, "suggestion")};
+  each(json, "choices", [&](const Json& choice) {
+    question.choices.push_back({text(choice, "value"), text(choice, "title"), text(choice, "say")});
+  });
+  each(json, "when", [&](const Json& one) { question.when.emplace_back(text(one, "key"), text(one, "value")); });
+  return question;
+}
+
+/// A choice by its number, its value or its title.
+std::optional<std::string> chosen(const ConsoleQuestion& question, const std::string& typed) {
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(typed.data(), typed.data() + typed.size(), number);
+  if (error == std::errc() && end == typed.data() + typed.size() && number >= 1 && number <= question.choices.size())
+    return question.choices[number - 1].value;
+  for (const auto& choice : question.choices)
+    if (typed == choice.value || typed == choice.title) return choice.value;
+  return std::nullopt;
+}
+
+std::string shown(const ConsoleQuestion& question, const std::string& value) {
+  for (const auto& choice : question.choices)
+    if (choice.value == value) return choice.title;
+  return value;
+}
+
+/// Lines of one answer have commas between on a console.
+std::string on_one_line(std::string value) {
+  std::ranges::replace(value, '\n', ',');
+  return value;
+}
+
+}  // namespace
+
+std::vector<ConsoleGroup> read_groups(const Json& groups) {
+  std::vector<ConsoleGroup> read;
+  for (const Json& group : groups.items) {
+    read.push_back({text(group, "key"), text(group, "title"), text(group, "help"), {}});
+    each(group, "questions", [&](const Json& one) { read.back().questions.push_back(read_question(one)); });
+  }
+  return read;
+}
+
+ConsoleForm::ConsoleForm(Terminal& terminal, std::vector<ConsoleGroup> groups, std::string check)
+    : terminal_(terminal), groups_(std::move(groups)), check_(std::move(check)) {}
+
+std::string ConsoleForm::present(const ConsoleQuestion& question) const {
+  const auto found = given_.find(question.key);
+  return found == given_.end() ? question.suggestion : found->second;
+}
+
+bool ConsoleForm::is_asked(const ConsoleQuestion& question) const {
+  const Answers all = answers();
+  return std::ranges::all_of(question.when, [&](const auto& one) {
+    const auto found = all.find(one.first);
+    return found != all.end() && found->second == one.second;
+  });
+}
+
+ConsoleForm::Answers ConsoleForm::answers() const {
+  Answers all;
+  for (const ConsoleGroup& group : groups_)
+    for (const ConsoleQuestion& question : group.questions)
+      if (question.kind != "password") all[question.key] = present(question);
+  return all;
+}
+
+ConsoleForm::Answers ConsoleForm::changed() const {
+  Answers different;
+  for (const ConsoleGroup& group : groups_)
+    for (const ConsoleQuestion& question : group.questions)
+      if (const auto found = given_.find(question.key); found != given_.end() && found->second != question.suggestion)
+        different.insert(*found);
+  return different;
+}
+
+void ConsoleForm::forget() {
+  given_.clear();
+  password_.clear();
+  asked_.clear();
+}
+
+std::string ConsoleForm::missing() const {
+  for (const ConsoleGroup& group : groups_)
+    for (const ConsoleQuestion& question : group.questions) {
+      if (question.need != "must" || !is_asked(question)) continue;
+      if (question.kind == "password" ? password_.empty() : present(question).empty()) return question.title;
+    }
+  return {};
+}
+
+bool ConsoleForm::ask(const ConsoleGroup& group) {
+  const Answers before = given_;
+  const std::string password = password_;
+  terminal_.line();
+  terminal_.line(group.title);
+  if (!group.help.empty()) terminal_.say(group.help);
+  terminal_.say("Enter takes what stands in [brackets], - empties it, ? explains, back leaves this part as it was.");
+  for (const ConsoleQuestion& question : group.questions) {
+    if (!is_asked(question)) continue;
+    if (question.kind == "password" ? ask_password(question) : ask_one(question)) continue;
+    given_ = before;
+    password_ = password;
+    return false;
+  }
+  asked_.insert(group.key);
+  return true;
+}
+
+void ConsoleForm::explain(const ConsoleQuestion& question) {
+  if (!question.help.empty()) terminal_.say(question.help, 4);
+  terminal_.say(question.need == "must" ? "This must be answered before set-up ends."
+                                        : "This may stay empty; it can be changed at any time.",
+                4);
+}
+
+std::optional<std::string> ConsoleForm::read_answer(const ConsoleQuestion& question) {
+  std::size_t number = 0;
+  for (const auto& choice : question.choices)
+    terminal_.say(std::to_string(++number) + "  " + choice.title + (choice.say.empty() ? "" : " – " + choice.say), 4);
+  for (;;) {
+    const std::string typed =
+        terminal_.ask("  " + question.title + " [" + shown(question, on_one_line(present(question))) + "]: ");
+    if (typed == "back") return std::nullopt;
+    if (typed == "?") {
+      explain(question);
+      continue;
+    }
+    if (typed.empty()) return present(question);
+    if (typed == "-") return std::string();
+    if (question.choices.empty()) return typed;
+    if (const auto value = chosen(question, typed)) return value;
+    terminal_.say("Type the number of one of the lines above.", 4);
+  }
+}
+
+bool ConsoleForm::ask_one(const ConsoleQuestion& question) {
+  for (;;) {
+    const auto value = read_answer(question);
+    if (!value) return false;
+    if (value->empty() && question.need == "must") {
+      terminal_.say("This must be answered; type back to leave it for now.", 4);
+      continue;
+    }
+    const std::string sentence = refusal(question, *value);
+    if (sentence.empty()) {
+      given_[question.key] = *value;
+      return true;
+    }
+    terminal_.say(sentence, 4);
+  }
+}
+
+bool ConsoleForm::ask_password(const ConsoleQuestion& question) {
+  if (!question.help.empty()) terminal_.say(question.help);
+  for (;;) {
+    const std::string typed = terminal_.ask_hidden("  " + question.title + " (not shown): ");
+    if (typed == "back") return false;
+    if (const std::string sentence = refusal(question, typed); !sentence.empty()) {
+      terminal_.say(sentence, 4);
+      continue;
+    }
+    if (terminal_.ask_hidden("  The same once more: ") == typed) {
+      password_ = typed;
+      return true;
+    }
+    terminal_.say("The two are not the same.", 4);
+  }
+}
+
+std::string ConsoleForm::refusal(const ConsoleQuestion& question, const std::string& value) const {
+  JsonWriter out;
+  out.begin_object().field("key", question.key).field("value", value).key("answers").begin_object();
+  for (const auto& [key, answer] : answers()) out.field(key, answer);
+  out.end_object().end_object();
+  return text(object_of(ask_node(host::kNodeData, "POST", check_, out.text())), "sentence");
+}
+
+}  // namespace sonde

@@ -1,0 +1,92 @@
+#include "appliance/console/status.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "appliance/host_client.h"
+#include "appliance/host_places.h"
+#include "appliance/local_client.h"
+#include "appliance/result_text.h"
+#include "appliance/version.h"
+#include "core/base/error.h"
+#include "core/net/linux_interfaces.h"
+
+namespace sonde {
+namespace {
+
+std::string text(const Json& object, std::string_view name) {
+  const Json* found = object.find(name);
+  return found ? found->text : std::string();
+}
+
+bool yes(const Json& object, std::string_view name) {
+  const Json* found = object.find(name);
+  return found && found->boolean;
+}
+
+void add_pages(ConsoleStatus& status) {
+  for (const InterfaceState& interface : read_interfaces())
+    for (const Prefix& own : interface.addresses) {
+      if (interface.loopback || own.address.is_link_local()) continue;
+      const std::string address = own.address.text();
+      status.pages.push_back("https://" + (own.address.family() == Family::v6 ? "[" + address + "]" : address) + "/");
+    }
+}
+
+std::string clock_words(const Json& node) {
+  const Json* clock = node.find("clock");
+  if (!clock) return "not known";
+  const Json* bound = clock->find("bound_s");
+  const bool known = bound && bound->kind == Json::Kind::number;
+  if (!yes(*clock, "synchronised")) return "not synchronised yet: one-way delays have an unknown error until then";
+  return "synchronised by " + text(*clock, "source") +
+         (known ? ", ± " + format_value(Unit::seconds, bound->number) : std::string());
+}
+
+void ask_the_node(ConsoleStatus& status) {
+  const Json console = object_of(ask_node(host::kNodeData, "GET", "/local/console"));
+  status.node_answers = true;
+  status.set_up = yes(console, "set_up");
+  status.fingerprint = text(console, "fingerprint");
+  status.code = text(console, "code");
+  const Json node = object_of(ask_node(host::kNodeData, "GET", "/api/v1/node"));
+  status.clock = clock_words(node);
+  if (const Json* problems = node.find("problems"))
+    for (const Json& sentence : problems->items) status.troubles.push_back(sentence.text);
+}
+
+void ask_the_helper(ConsoleStatus& status) {
+  const Json host = ask_host("state");
+  if (const Json* data = host.find("data")) {
+    status.data_device = text(*data, "device");
+    status.data = text(*data, "sentence");
+    status.data_bad = yes(*data, "bad");
+  }
+  if (const Json* network = host.find("network"))
+    for (const Json& sentence : network->items) status.troubles.push_back(sentence.text);
+}
+
+}  // namespace
+
+ConsoleStatus read_console_status() {
+  ConsoleStatus status;
+  status.version = version();
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) == 0) status.name = name.data();
+  try {
+    add_pages(status);
+    ask_the_node(status);
+  } catch (const Error&) {
+    status.node_answers = false;
+  }
+  try {
+    ask_the_helper(status);
+  } catch (const Error& error) {
+    status.troubles.push_back(error.what());
+  }
+  return status;
+}
+
+}  // namespace sonde

@@ -1,0 +1,154 @@
+#include "appliance/console/tools.h"
+
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+
+#include "appliance/host_client.h"
+#include "appliance/host_places.h"
+#include "appliance/local_client.h"
+#include "core/base/error.h"
+#include "core/host/disks.h"
+#include "core/host/host_reading.h"
+
+namespace sonde {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kLogShown = 20;
+
+std::string text(const Json& object, std::string_view name) {
+  const Json* found = object.find(name);
+  return found ? found->text : std::string();
+}
+
+struct Place {
+  std::string name, title, content, serial;
+  std::uint64_t octets = 0;
+  bool ours = false;
+};
+
+std::vector<Place> places() {
+  const Json state = ask_host("state");
+  std::vector<Place> found;
+  if (const Json* disks = state.find("disks"))
+    for (const Json& one : disks->items) {
+      const Json *octets = one.find("octets"), *ours = one.find("ours");
+      found.push_back({text(one, "name"), text(one, "title"), text(one, "content"), text(one, "serial"),
+                       octets ? static_cast<std::uint64_t>(octets->number) : 0, ours && ours->boolean});
+    }
+  return found;
+}
+
+const Place* choose_place(Terminal& terminal, const std::vector<Place>& places) {
+  std::size_t number = 0;
+  for (const Place& place : places)
+    terminal.say(std::to_string(++number) + "  " + place.name + "  " + size_text(place.octets) + "  " + place.title +
+                     "  (" + place.content + ")",
+                 4);
+  for (;;) {
+    const std::string typed = terminal.ask("  Keep data on [memory only]: ");
+    if (typed.empty() || typed == "back") return nullptr;
+    for (std::size_t i = 0; i < places.size(); ++i)
+      if (typed == std::to_string(i + 1) || typed == places[i].name) return &places[i];
+    terminal.say("Type the number of one of the lines above, or Enter.", 4);
+  }
+}
+
+/// What is needed to format it: that the person wrote its name again.
+bool agreed_to_format(Terminal& terminal, const Place& place) {
+  terminal.say(place.name + " " + place.content + ". Formatting it loses all that is on it, for good.", 4);
+  return terminal.ask("  Type " + place.name + " to format it, Enter to leave it as it is: ") == place.name;
+}
+
+}  // namespace
+
+void choose_data(Terminal& terminal) {
+  const auto found = places();
+  terminal.line();
+  terminal.line("Data: where configuration, keys and measurements are kept");
+  if (found.empty()) {
+    terminal.say(
+        "There is no drive that could hold data (256 MB at least): put one in, or go on in memory only, which "
+        "loses everything when the power goes.");
+    terminal.ask("  Enter goes on. ");
+    return;
+  }
+  terminal.say("Without a drive everything is in memory and lost when the power goes. They are not encrypted.");
+  const Place* place = choose_place(terminal, found);
+  if (!place) return;
+  bool format = false;
+  if (!place->ours) {
+    format = agreed_to_format(terminal, *place);
+    if (!format) return terminal.say("Nothing was changed.");
+    terminal.say("Formatting " + place->name + " …");
+  }
+  JsonWriter out;
+  out.begin_object().field("disk", place->name).field("serial", place->serial).field("format", format).end_object();
+  terminal.say(text(ask_host("use-data", out.text(), 1h), "sentence"));
+  terminal.ask("  Enter goes on. ");
+}
+
+void show_log(Terminal& terminal) {
+  const std::string log = read_start(host::kNodeLog, 2 << 20).value_or("");
+  std::size_t from = log.size();
+  for (std::size_t lines = 0; from > 0 && lines <= kLogShown; ++lines) {
+    const auto at = log.rfind('\n', from - 1);
+    from = at == std::string::npos ? 0 : at;
+  }
+  terminal.line(from < log.size() ? log.substr(from) : "  The log is empty.");
+  terminal.ask("  Enter goes on. ");
+}
+
+void new_password(Terminal& terminal) {
+  const std::string first = terminal.ask_hidden("  New password (not shown; Enter leaves it as it is): ");
+  if (first.empty()) return;
+  if (terminal.ask_hidden("  The same once more: ") != first)
+    throw Error("The two are not the same; nothing was changed.");
+  const JsonWriter json = JsonWriter().begin_object().field("password", first).end_object();
+  terminal.say(text(object_of(ask_node(host::kNodeData, "POST", "/local/reset-password", json.text())), "sentence"));
+  terminal.ask("  Enter goes on. ");
+}
+
+void open_shell(Terminal& terminal, bool set_up) {
+  if (set_up) {
+    const std::string user = terminal.ask("  Name of an administrator: ");
+    JsonWriter json;
+    json.begin_object().field("user", user).field("password", terminal.ask_hidden("  Password: ")).end_object();
+    object_of(ask_node(host::kNodeData, "POST", "/local/is-administrator", json.text()));
+  }
+  terminal.say(
+      "A shell as root. Nothing of the system can be written but /data, /run, /tmp and /var. exit comes back here.");
+  static constexpr const char* kWords[] = {"-sh", nullptr};
+  static constexpr const char* kEnvironment[] = {"PATH=/usr/sbin:/usr/bin", "HOME=/tmp", "TERM=linux", nullptr};
+  posix_spawnattr_t attributes;
+  ::posix_spawnattr_init(&attributes);
+  sigset_t defaults;
+  sigemptyset(&defaults);
+  sigaddset(&defaults, SIGINT);
+  sigaddset(&defaults, SIGQUIT);
+  ::posix_spawnattr_setsigdefault(&attributes, &defaults);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+  pid_t pid = 0;
+  const int error = ::posix_spawn(&pid, "/usr/bin/sh", nullptr, &attributes, const_cast<char**>(kWords),
+                                  const_cast<char**>(kEnvironment));
+  ::posix_spawnattr_destroy(&attributes);
+  if (error != 0) throw Error("start", "a shell", error);
+  while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+void leave(Terminal& terminal, const std::string& word, const std::string& question) {
+  if (!terminal.confirm("  " + question, false)) return;
+  terminal.say(text(ask_host(word), "sentence"));
+}
+
+void apply_to_host(Terminal& terminal) {
+  const std::string sentence = text(ask_host("apply", "{}", 60s), "sentence");
+  terminal.say(sentence.empty() ? "In force." : sentence);
+}
+
+}  // namespace sonde

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "appliance/console/terminal.h"
+
+namespace sonde {
+
+// What the console does beside asking the set-up's questions. Each throws Error with a sentence when it cannot be done.
+
+/// Lets a person choose the drive for data, and says what that loses before it is done.
+void choose_data(Terminal& terminal);
+/// The newest lines of the node's log.
+void show_log(Terminal& terminal);
+/// A new password for the administrator, in case it was lost.
+void new_password(Terminal& terminal);
+/// A shell as root, with an administrator's password once there is one.
+void open_shell(Terminal& terminal, bool set_up);
+/// "reboot" or "power-off", after a confirmation.
+void leave(Terminal& terminal, const std::string& word, const std::string& question);
+/// Has the root helper put the configuration in force, and tells what it could not do.
+void apply_to_host(Terminal& terminal);
+
+}  // namespace sonde

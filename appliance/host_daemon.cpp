@@ -1,0 +1,148 @@
+#include "appliance/host_daemon.h"
+
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <iostream>
+
+#include "appliance/host_places.h"
+#include "appliance/host_words.h"
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/host/tuning.h"
+
+namespace sonde {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr auto kEvery = std::chrono::seconds(2);
+constexpr std::size_t kMostRequest = 64 << 10;
+constexpr std::size_t kMostLog = 1 << 20;
+
+volatile sig_atomic_t told_to_stop = 0;
+
+uid_t node_user() {
+  const passwd* entry = ::getpwnam(host::kUser);
+  if (!entry) throw Error("There is no user sonde here: the root helper is for the live appliance only.");
+  return entry->pw_uid;
+}
+
+int listen_at(const char* path, uid_t user) {
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket < 0) throw Error("open", path, errno);
+  sockaddr_un address{.sun_family = AF_UNIX};
+  std::char_traits<char>::copy(address.sun_path, path, std::char_traits<char>::length(path));
+  ::unlink(path);
+  const mode_t mask = ::umask(0177);
+  const bool bound = ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  ::umask(mask);
+  if (!bound || ::chown(path, user, 0) != 0 || ::listen(socket, 8) != 0) throw Error("listen at", path, errno);
+  return socket;
+}
+
+/// Who may ask: root and the node. The socket's mode says so too.
+bool may_ask(int connection, uid_t user) {
+  ucred who{};
+  socklen_t size = sizeof who;
+  return ::getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 && (who.uid == 0 || who.uid == user);
+}
+
+std::string read_request(int connection) {
+  const timeval patience{2, 0};
+  ::setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  ::setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  std::string request;
+  std::array<char, 4096> block{};
+  for (ssize_t n = 0; request.size() < kMostRequest && (n = ::read(connection, block.data(), block.size())) > 0;)
+    request.append(block.data(), static_cast<std::size_t>(n));
+  return request;
+}
+
+void serve(int listener, uid_t user, HostParts parts) {
+  const int connection = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+  if (connection < 0) return;
+  if (may_ask(connection, user)) {
+    const std::string answer = answer_host(read_request(connection), parts);
+    std::size_t sent = 0;
+    while (sent < answer.size()) {
+      const ssize_t n = ::send(connection, answer.data() + sent, answer.size() - sent, MSG_NOSIGNAL);
+      if (n <= 0) break;
+      sent += static_cast<std::size_t>(n);
+    }
+  }
+  ::close(connection);
+}
+
+/// What the node says goes to memory; the newest of it also to the data partition, both bounded.
+void keep_log_small() {
+  struct stat log {};
+  if (::stat(host::kNodeLog, &log) != 0 || static_cast<std::size_t>(log.st_size) < kMostLog) return;
+  const auto text = read_start(host::kNodeLog, kMostLog);
+  if (!text) return;
+  try {
+    write_file_atomically("/data/log/sonde.log", *text, 0600);
+  } catch (const Error&) {
+    // A full or broken partition is told elsewhere; the log in memory goes on.
+  }
+  [[maybe_unused]] const int emptied = ::truncate(host::kNodeLog, 0);
+}
+
+void apply_all(HostNetwork& network) {
+  std::string sentence;
+  network.apply(read_host_config(sentence));
+  for (const std::string& one : network.sentences()) std::cerr << "Sonde: " << one << '\n';
+}
+
+}  // namespace
+
+int prepare_host() {
+  HostData data;
+  data.settle();
+  save_data_state(data.state());
+  if (!data.state().sentence.empty()) std::cerr << "Sonde: " << data.state().sentence << '\n';
+  HostNetwork network;
+  apply_all(network);
+  apply_at_boot(real_host(host::kNodeData));
+  return 0;
+}
+
+int run_host_helper() {
+  struct sigaction stop {};
+  stop.sa_handler = [](int) { told_to_stop = 1; };
+  ::sigaction(SIGTERM, &stop, nullptr);
+  ::sigaction(SIGINT, &stop, nullptr);
+  const uid_t user = node_user();
+  const int listener = listen_at(host::kSocket, user);
+  HostData data(load_data_state());
+  HostNetwork network;
+  apply_all(network);
+  HostWatch watch;
+  const HostParts parts{data, network, watch};
+  auto next = steady_clock::now();
+  while (!told_to_stop) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - steady_clock::now()).count();
+    pollfd ready{listener, POLLIN, 0};
+    if (left > 0 && ::poll(&ready, 1, static_cast<int>(left)) > 0) serve(listener, user, parts);
+    if (steady_clock::now() < next) continue;
+    next = steady_clock::now() + kEvery;
+    network.follow();
+    keep_log_small();
+    if (!data.watch()) continue;
+    save_data_state(data.state());
+    std::cerr << "Sonde: " << data.state().sentence << '\n';
+    apply_all(network);
+  }
+  ::unlink(host::kSocket);
+  return 0;
+}
+
+}  // namespace sonde

@@ -1,0 +1,65 @@
+#include "appliance/host_door.h"
+
+#include "appliance/host_client.h"
+#include "core/base/error.h"
+#include "core/base/json.h"
+
+namespace sonde {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Whether the helper reads something else from it: names, addresses, time, and what the firewall lets in.
+bool same_for_host(const Config& a, const Config& b) {
+  return a.host == b.host && a.engine_rules == b.engine_rules && a.settings.test_ports == b.settings.test_ports;
+}
+
+std::string text(const Json& object, std::string_view name) {
+  const Json* found = object.find(name);
+  return found ? found->text : std::string();
+}
+
+}  // namespace
+
+void HostDoor::running(const std::shared_ptr<const Config>& config) {
+  const bool first = !applied_;
+  const bool same = first || same_for_host(*applied_, *config);
+  applied_ = config;
+  // At the start the helper read the same file.
+  if (same) return;
+  worker_.post([this] {
+    try {
+      const std::string sentence = text(ask_host("apply", "{}", 60s), "sentence");
+      if (!sentence.empty()) log_.warning("not all of the host's settings are in force", {{"why", sentence}});
+    } catch (const Error& error) {
+      log_.warning("the host's settings are not in force", {{"why", error.what()}});
+    }
+  });
+}
+
+std::optional<std::string> HostDoor::mend(std::string_view row) const {
+  try {
+    ask_host("mend", JsonWriter().begin_object().field("key", row).end_object().text(), 60s);
+    return std::nullopt;
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+std::vector<FoundDisk> HostDoor::disks() const {
+  std::vector<FoundDisk> found;
+  try {
+    const Json state = ask_host("state");
+    if (const Json* disks = state.find("disks"))
+      for (const Json& one : disks->items) {
+        const Json *octets = one.find("octets"), *ours = one.find("ours");
+        found.push_back({text(one, "name"), text(one, "title"), octets ? static_cast<std::uint64_t>(octets->number) : 0,
+                         text(one, "content"), ours && ours->boolean});
+      }
+  } catch (const Error& error) {
+    log_.warning("the drives are not known", {{"why", error.what()}});
+  }
+  return found;
+}
+
+}  // namespace sonde

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "appliance/worker.h"
+#include "core/base/log.h"
+#include "core/config/config.h"
+#include "core/setup/facts.h"
+
+namespace sonde {
+
+/// The node's side of the live appliance's root helper. Any thread; what waits for the helper has a thread of its own.
+class HostDoor {
+ public:
+  explicit HostDoor(Log log) : log_(std::move(log)) {}
+
+  /// The configuration is another one: what the machine is told by it is put in force, unless none of that changed.
+  void running(const std::shared_ptr<const Config>& config);
+  /// Has the helper apply a row of the tuning table; empty = done, else why not. Waits for it.
+  std::optional<std::string> mend(std::string_view row) const;
+  /// Where data may be kept. Empty when the helper does not answer.
+  std::vector<FoundDisk> disks() const;
+
+ private:
+  Log log_;
+  std::shared_ptr<const Config> applied_;
+  Worker worker_;  // last: its task uses the rest
+};
+
+}  // namespace sonde

@@ -1,0 +1,152 @@
+#include "appliance/host_network.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "appliance/host_data.h"
+#include "appliance/host_places.h"
+#include "appliance/host_programs.h"
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/base/json.h"
+#include "core/config/host_rules.h"
+#include "core/host/clock_plan.h"
+#include "core/host/firewall_plan.h"
+#include "core/host/host_reading.h"
+#include "core/host/network_plan.h"
+#include "core/host/source_routes.h"
+#include "core/net/linux_interfaces.h"
+
+namespace sonde {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kIp = "/usr/bin/ip";
+
+std::string in_network(const char* name) { return std::string(host::kNetwork) + "/" + name; }
+
+/// True = it was another text before.
+bool write_if_other(const std::string& path, const std::string& text) {
+  if (read_start(path, 1 << 20).value_or("\x01") == text) return false;
+  write_file_atomically(path, text, 0644);
+  return true;
+}
+
+/// A clock that the machine around a virtual machine offers; those of network cards follow nothing.
+std::string reference_clock() {
+  for (const std::string& name : names_in("/sys/class/ptp")) {
+    const std::string kind = read_line("/sys/class/ptp/" + name + "/clock_name").value_or("");
+    if (kind == "KVM virtual PTP" || kind == "hyperv") return "/dev/" + name;
+  }
+  return {};
+}
+
+std::vector<HostRoute> read_routes(Family family) {
+  const ProgramOutcome listed =
+      run_program({kIp, family == Family::v4 ? "-4" : "-6", "-json", "route", "show", "table", "main"});
+  std::vector<HostRoute> routes;
+  const JsonParsed parsed = parse_json(listed.said);
+  if (!parsed.value) return routes;
+  const auto text = [](const Json& object, std::string_view name) {
+    const Json* found = object.find(name);
+    return found ? found->text : std::string();
+  };
+  for (const Json& one : parsed.value->items) {
+    HostRoute route{family, text(one, "dev"), text(one, "dst"), text(one, "gateway")};
+    if (!route.interface.empty() && !route.to.empty() && !route.to.starts_with("fe80")) routes.push_back(route);
+  }
+  std::ranges::sort(routes);
+  return routes;
+}
+
+}  // namespace
+
+void HostNetwork::apply(const Config& config) {
+  sentences_.clear();
+  const HostSettings settings = config.host.value_or(HostSettings{});
+  try {
+    apply_host(settings);
+    apply_links(settings);
+    apply_clock(settings);
+    apply_firewall(config);
+  } catch (const Error& error) {
+    sentences_.push_back(error.what());
+  }
+}
+
+void HostNetwork::apply_host(const HostSettings& settings) {
+  const std::string name = settings.name.empty() ? "sonde" : settings.name;
+  if (::sethostname(name.data(), name.size()) != 0) sentences_.push_back("The host could not be named " + name + ".");
+  const fs::path zone = fs::path(kZoneFolder) / settings.zone, link = in_network("localtime");
+  std::error_code error;
+  if (check_zone("zone", settings.zone).empty() && fs::read_symlink(link, error) != zone) {
+    fs::remove(link, error);
+    fs::create_symlink(zone, link, error);
+  }
+}
+
+void HostNetwork::apply_links(const HostSettings& settings) {
+  const NetworkPlan plan = plan_network(settings, read_interfaces());
+  sentences_.insert(sentences_.end(), plan.sentences.begin(), plan.sentences.end());
+  managing_ = plan.managing;
+  for (const NetworkPlan::Vlan& vlan : plan.vlans) {
+    if (fs::exists("/sys/class/net/" + vlan.name)) continue;
+    const ProgramOutcome made = run_program(
+        {kIp, "link", "add", "link", vlan.on, "name", vlan.name, "type", "vlan", "id", std::to_string(vlan.id)});
+    if (made.status != 0) sentences_.push_back("VLAN " + std::to_string(vlan.id) + " on " + vlan.on + ": " + made.said);
+  }
+  for (const NetworkPlan::Mtu& mtu : plan.mtus) {
+    const ProgramOutcome set =
+        run_program({kIp, "link", "set", "dev", mtu.interface, "mtu", std::to_string(mtu.octets)});
+    if (set.status != 0)
+      sentences_.push_back("The MTU of " + mtu.interface + " stays as it is: " + set.said + ". Choose a smaller one.");
+  }
+  if (!plan.resolv_conf.empty()) write_if_other(in_network("resolv.conf"), plan.resolv_conf);
+  if (write_if_other(in_network("dhcpcd.conf"), plan.dhcpcd_conf)) {
+    // Addresses of before would stay beside the new ones.
+    if (fs::exists(host::kDhcpPid))
+      for (const InterfaceState& one : read_interfaces())
+        if (!one.loopback) run_program({kIp, "address", "flush", "dev", one.name, "scope", "global"});
+    restart_program(host::kDhcpPid);
+  }
+  gateways_ = plan.gateways;
+}
+
+void HostNetwork::apply_clock(const HostSettings& settings) {
+  if (write_if_other(in_network("chrony.conf"), chrony_text(settings.time_servers, reference_clock())))
+    restart_program(host::kClockPid);
+}
+
+void HostNetwork::apply_firewall(const Config& config) {
+  const std::string rules = firewall_text(config, managing_);
+  const ProgramOutcome loaded = run_program({"/usr/sbin/nft", "-f", "-"}, rules);
+  if (loaded.status != 0) sentences_.push_back("The firewall's rules are not in force: " + loaded.said);
+}
+
+void HostNetwork::follow() {
+  const auto interfaces = read_interfaces();
+  // One interface needs no rules; asking costs a process each time.
+  const auto several = std::ranges::count_if(interfaces, [](const auto& one) { return !one.loopback && one.up; }) > 1;
+  if (!several && gateways_.empty()) return;
+  for (const Family family : {Family::v4, Family::v6}) {
+    std::string& rules = source_rules_[family == Family::v6];
+    const auto routes = read_routes(family);
+    for (const NetworkPlan::Gateway& gateway : gateways_)
+      if (family == gateway.address.family() && !std::ranges::any_of(routes, [&](const HostRoute& route) {
+            return route.to == "default" && route.gateway == gateway.address.text();
+          }))
+        run_program(
+            {kIp, "-6", "route", "replace", "default", "via", gateway.address.text(), "dev", gateway.interface});
+    const std::string wanted = source_routing(family, interfaces, routes);
+    if (wanted == rules) continue;
+    const char* which = family == Family::v4 ? "-4" : "-6";
+    run_program({kIp, which, "rule", "flush", "priority", std::to_string(kSourcePriority)});
+    if (!wanted.empty()) run_program({kIp, which, "-force", "-batch", "-"}, wanted);
+    rules = wanted;
+  }
+}
+
+}  // namespace sonde

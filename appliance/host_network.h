@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/config/config.h"
+#include "core/host/network_plan.h"
+
+namespace sonde {
+
+/// Puts the host's settings in force: names, addresses, routes, firewall, time. Root; the root helper's main thread.
+class HostNetwork {
+ public:
+  /// Writes what dhcpcd, chronyd and the firewall read, and restarts those whose text changed. Never throws: what
+  /// failed is among the sentences.
+  void apply(const Config& config);
+  /// Every two seconds: follows routes and addresses that came or went, for the routing table of each interface and for
+  /// fixed gateways.
+  void follow();
+  const std::vector<std::string>& sentences() const { return sentences_; }
+  const std::string& managing() const { return managing_; }
+
+ private:
+  void apply_host(const HostSettings& settings);
+  void apply_links(const HostSettings& settings);
+  void apply_clock(const HostSettings& settings);
+  void apply_firewall(const Config& config);
+
+  std::string managing_, source_rules_[2];
+  std::vector<NetworkPlan::Gateway> gateways_;
+  std::vector<std::string> sentences_;
+};
+
+}  // namespace sonde

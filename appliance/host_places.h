@@ -1,0 +1,19 @@
+#pragma once
+
+// Where the live appliance keeps what its root helper, its node and its scripts tell each other (image/README.md).
+namespace sonde::host {
+
+inline constexpr const char* kSocket = "/run/sonde/host.sock";
+inline constexpr const char* kNodeData = "/data/sonde";
+inline constexpr const char* kData = "/data";
+/// While it is there, the node is not started again.
+inline constexpr const char* kHold = "/run/sonde/hold";
+inline constexpr const char* kNodePid = "/run/sonde/serve.pid";
+inline constexpr const char* kNodeLog = "/run/sonde/log";
+inline constexpr const char* kDhcpPid = "/run/sonde/network.pid";
+inline constexpr const char* kClockPid = "/run/sonde/clock.pid";
+inline constexpr const char* kNetwork = "/run/network";
+inline constexpr const char* kMedium = "/run/medium";
+inline constexpr const char* kUser = "sonde";
+
+}  // namespace sonde::host

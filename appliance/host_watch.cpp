@@ -1,0 +1,80 @@
+#include "appliance/host_watch.h"
+
+#include <fcntl.h>
+#include <linux/watchdog.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
+#include "appliance/host_data.h"
+#include "appliance/host_places.h"
+#include "appliance/local_client.h"
+#include "core/base/error.h"
+
+namespace sonde {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+
+constexpr auto kEvery = 5s;
+constexpr auto kEndNodeAfter = 90s, kStopFeedingAfter = 300s;
+constexpr int kWatchdogSeconds = 60;
+
+bool ask() {
+  try {
+    return ask_node(host::kNodeData, "GET", "/api/v1/health").status == 200;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+HostWatch::HostWatch() {
+  watchdog_ = ::open("/dev/watchdog", O_WRONLY | O_CLOEXEC);
+  int seconds = kWatchdogSeconds;
+  if (watchdog_ >= 0) ::ioctl(watchdog_, WDIOC_SETTIMEOUT, &seconds);
+  thread_ = std::jthread([this](std::stop_token stop) { run(stop); });
+}
+
+HostWatch::~HostWatch() {
+  thread_.request_stop();
+  thread_.join();
+  if (watchdog_ < 0) return;
+  // The letter that says: closed on purpose, do not fire.
+  [[maybe_unused]] const ssize_t n = ::write(watchdog_, "V", 1);
+  ::close(watchdog_);
+}
+
+void HostWatch::run(std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  auto last_answer = steady_clock::now();
+  bool ever = false, ended = false;
+  while (!stop.stop_requested()) {
+    answers_ = ask();
+    const auto now = steady_clock::now();
+    if (answers_ || silence_) {
+      last_answer = now;
+      ever |= answers_;
+      ended = false;
+    }
+    const auto silent = now - last_answer;
+    // A node that never answered has another fault than hanging: restarting the machine would not mend it.
+    if (ever && silent > kEndNodeAfter && !ended) {
+      ended = true;
+      restart_program(host::kNodePid);
+    }
+    if (watchdog_ >= 0 && !(ever && silent > kStopFeedingAfter)) {
+      [[maybe_unused]] const ssize_t n = ::write(watchdog_, ".", 1);
+    }
+    std::unique_lock lock(mutex);
+    wake.wait_for(lock, stop, kEvery, [] { return false; });
+  }
+}
+
+}  // namespace sonde

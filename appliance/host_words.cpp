@@ -1,0 +1,150 @@
+#include "appliance/host_words.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "appliance/host_places.h"
+#include "appliance/host_programs.h"
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/config/config_file.h"
+#include "core/config/config_store.h"
+#include "core/host/host_reading.h"
+#include "core/host/tuning.h"
+#include "probes/catalogue.h"
+
+namespace sonde {
+namespace {
+
+constexpr const char* kDataState = "/run/sonde/data.json";
+
+std::string text_of(const Json& arguments, std::string_view name) {
+  const Json* found = arguments.find(name);
+  return found ? found->text : std::string();
+}
+
+bool yes(const Json& arguments, std::string_view name) {
+  const Json* found = arguments.find(name);
+  return found && found->kind == Json::Kind::boolean && found->boolean;
+}
+
+void write_state(JsonWriter& out, const HostData::State& state) {
+  out.begin_object().field("device", state.device).field("uuid", state.uuid).field("sentence", state.sentence);
+  out.field("bad", state.bad).end_object();
+}
+
+std::string tell_state(HostParts parts) {
+  JsonWriter out;
+  out.begin_object().key("data");
+  write_state(out, parts.data.state());
+  out.key("disks").begin_array();
+  const auto drives = parts.data.disks();
+  for (const FoundDisk& disk : places_for_data(drives)) {
+    const auto drive = std::ranges::find(drives, disk.name, &Disk::name);
+    out.begin_object().field("name", disk.name).field("title", disk.title).field("octets", disk.octets);
+    out.field("content", disk.content).field("ours", disk.ours);
+    out.field("serial", drive == drives.end() ? "" : drive->serial).end_object();
+  }
+  out.end_array().key("network").begin_array();
+  for (const std::string& sentence : parts.network.sentences()) out.value(sentence);
+  out.end_array().field("watchdog", parts.watch.has_watchdog()).field("node_answers", parts.watch.node_answers());
+  return out.end_object().take();
+}
+
+std::string say(const std::string& sentence) {
+  return JsonWriter().begin_object().field("sentence", sentence).end_object().take();
+}
+
+std::string apply_settings(HostParts parts) {
+  std::string sentence;
+  parts.network.apply(read_host_config(sentence));
+  for (const std::string& one : parts.network.sentences()) sentence += (sentence.empty() ? "" : " ") + one;
+  return say(sentence);
+}
+
+std::string use_data(const Json& arguments, HostParts parts) {
+  parts.watch.expect_silence(true);
+  try {
+    const std::string sentence =
+        parts.data.use(text_of(arguments, "disk"), text_of(arguments, "serial"), yes(arguments, "format"));
+    parts.watch.expect_silence(false);
+    save_data_state(parts.data.state());
+    std::string broken;
+    parts.network.apply(read_host_config(broken));
+    return say(sentence);
+  } catch (...) {
+    parts.watch.expect_silence(false);
+    throw;
+  }
+}
+
+std::string mend(const Json& arguments) {
+  const TuningRow* const row = tuning_row(text_of(arguments, "key"));
+  if (!row) throw Error("There is no such setting.");
+  const TuningOutcome outcome = apply(*row, real_host(host::kNodeData));
+  if (!outcome.done) throw Error(outcome.sentence);
+  return say(outcome.sentence);
+}
+
+/// busybox init ends everything in order, then the machine.
+std::string leave(int signal) {
+  if (::kill(1, signal) != 0) throw Error("tell", "init", errno);
+  return say(signal == SIGTERM ? "The machine starts again." : "The machine goes off.");
+}
+
+std::string answer(const Json& request, HostParts parts) {
+  static const Json kNone{.kind = Json::Kind::object};
+  const Json* const found = request.find("arguments");
+  const Json& arguments = found ? *found : kNone;
+  const std::string word = text_of(request, "word");
+  if (word == "state") return tell_state(parts);
+  if (word == "apply") return apply_settings(parts);
+  if (word == "use-data") return use_data(arguments, parts);
+  if (word == "mend") return mend(arguments);
+  if (word == "reboot") return leave(SIGTERM);
+  if (word == "power-off") return leave(SIGUSR2);
+  throw Error("The root helper does not know this word.");
+}
+
+}  // namespace
+
+std::string answer_host(const std::string& request, HostParts parts) {
+  try {
+    const JsonParsed parsed = parse_json(request);
+    if (!parsed.value || parsed.value->kind != Json::Kind::object) throw Error("The request cannot be read.");
+    return answer(*parsed.value, parts);
+  } catch (const std::exception& error) {
+    return JsonWriter().begin_object().field("refused", error.what()).end_object().take();
+  }
+}
+
+Config read_host_config(std::string& sentence) {
+  const ConfigStore store(host::kNodeData, probe_catalogue());
+  std::vector<std::string> paths = store.versions();
+  paths.push_back(store.path());
+  for (auto path = paths.rbegin(); path != paths.rend(); ++path) {
+    const auto text = read_start(*path, kMostConfigOctets);
+    if (!text) continue;
+    ConfigParsed parsed = parse_config(*text, "sonde.xml", probe_catalogue());
+    if (parsed.config) return std::move(*parsed.config);
+    if (sentence.empty()) sentence = parsed.sentence;
+  }
+  return {};
+}
+
+void save_data_state(const HostData::State& state) {
+  JsonWriter out;
+  write_state(out, state);
+  write_file_atomically(kDataState, out.text(), 0600);
+}
+
+HostData::State load_data_state() {
+  const JsonParsed parsed = parse_json(read_start(kDataState, 64 << 10).value_or("{}"));
+  if (!parsed.value) return {};
+  return {text_of(*parsed.value, "device"), text_of(*parsed.value, "uuid"), text_of(*parsed.value, "sentence"),
+          yes(*parsed.value, "bad")};
+}
+
+}  // namespace sonde

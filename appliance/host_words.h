@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+
+#include "appliance/host_data.h"
+#include "appliance/host_network.h"
+#include "appliance/host_watch.h"
+#include "core/base/json.h"
+
+namespace sonde {
+
+/// What the root helper has in hand while it answers.
+struct HostParts {
+  HostData& data;
+  HostNetwork& network;
+  HostWatch& watch;
+};
+
+/// Answers one request; never throws.
+std::string answer_host(const std::string& request, HostParts parts);
+
+/// The configuration as far as the host needs it: of the file, else of nothing. `sentence` = why the file is not used.
+Config read_host_config(std::string& sentence);
+
+/// The data partition's state outlives the process that found it.
+void save_data_state(const HostData::State& state);
+HostData::State load_data_state();
+
+}  // namespace sonde
