@@ -1,5 +1,8 @@
 #include "appliance/host_door.h"
 
+#include <algorithm>
+#include <thread>
+
 #include "appliance/host_client.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
@@ -46,20 +49,47 @@ std::optional<std::string> HostDoor::mend(std::string_view row) const {
   }
 }
 
-std::vector<FoundDisk> HostDoor::disks() const {
-  std::vector<FoundDisk> found;
+std::optional<std::string> HostDoor::keep_data_on(const std::string& device) {
+  try {
+    const Json state = ask_host("state");
+    const Json* data = state.find("data");
+    if (device == kInMemory || (data && text(*data, "device") == device)) return std::nullopt;
+    SetupFacts facts;
+    add(facts);
+    const auto disk = std::ranges::find(facts.disks, device, &FoundDisk::name);
+    if (disk == facts.disks.end()) return "There is no drive " + device + " here any more.";
+    if (!disk->ours)
+      return device + " must be formatted first, which is done on the console (d, Data): answer " + kInMemory +
+             " here; what is measured until then moves over.";
+  } catch (const Error& error) {
+    return error.what();
+  }
+  // The node starts anew with the data there, so the answer goes out first.
+  worker_.post([this, device] {
+    std::this_thread::sleep_for(2s);
+    try {
+      ask_host("use-data", JsonWriter().begin_object().field("disk", device).end_object().text(), 1h);
+    } catch (const Error& error) {
+      log_.error("data are not kept where they should be", {{"why", error.what()}});
+    }
+  });
+  return std::nullopt;
+}
+
+void HostDoor::add(SetupFacts& facts) const {
+  facts.appliance = true;
   try {
     const Json state = ask_host("state");
     if (const Json* disks = state.find("disks"))
       for (const Json& one : disks->items) {
         const Json *octets = one.find("octets"), *ours = one.find("ours");
-        found.push_back({text(one, "name"), text(one, "title"), octets ? static_cast<std::uint64_t>(octets->number) : 0,
-                         text(one, "content"), ours && ours->boolean});
+        facts.disks.push_back({text(one, "name"), text(one, "title"),
+                               octets ? static_cast<std::uint64_t>(octets->number) : 0, text(one, "content"),
+                               ours && ours->boolean});
       }
   } catch (const Error& error) {
     log_.warning("the drives are not known", {{"why", error.what()}});
   }
-  return found;
 }
 
 }  // namespace sonde

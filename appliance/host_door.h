@@ -23,8 +23,10 @@ class HostDoor {
   void running(const std::shared_ptr<const Config>& config);
   /// Has the helper apply a row of the tuning table; empty = done, else why not. Waits for it.
   std::optional<std::string> mend(std::string_view row) const;
-  /// Where data may be kept. Empty when the helper does not answer.
-  std::vector<FoundDisk> disks() const;
+  /// What only the appliance knows: that the machine is ours, and where data may be kept.
+  void add(SetupFacts& facts) const;
+  /// Data are to be kept there: at once where nothing is lost by it, else a sentence. Waits for the helper.
+  std::optional<std::string> keep_data_on(const std::string& device);
 
  private:
   Log log_;

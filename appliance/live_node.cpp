@@ -126,6 +126,14 @@ void LiveNode::look_at_file() {
   });
 }
 
+std::future<std::optional<Problem>> LiveNode::keep_data_on(const std::string& device) {
+  if (!parts_.host) return Node::keep_data_on(device);
+  std::promise<std::optional<Problem>> done;
+  const auto refused = parts_.host->keep_data_on(device);
+  done.set_value(refused ? std::optional(Problem{409, "data.device", *refused}) : std::nullopt);
+  return done.get_future();
+}
+
 void LiveNode::clock_stepped(Duration step) {
   parts_.archive->clock_stepped(step, parts_.clock->quality().believed);
   engine_->clock_stepped(step);

@@ -65,7 +65,12 @@ class LiveNode final : public Node {
   HopLabel hop_label(const IpAddress& address, bool look_up) const override {
     return hop_labels_->label(address, look_up);
   }
-  SetupFacts setup_facts() const override { return sonde::setup_facts(snapshot()->health.interfaces); }
+  SetupFacts setup_facts() const override {
+    SetupFacts facts = sonde::setup_facts(snapshot()->health.interfaces);
+    if (parts_.host) parts_.host->add(facts);
+    return facts;
+  }
+  std::future<std::optional<Problem>> keep_data_on(const std::string& device) override;
   void listen(Listener listener) override { state_.listen(std::move(listener)); }
 
  private:

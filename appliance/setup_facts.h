@@ -9,8 +9,7 @@
 namespace sonde {
 
 /// What this host knows of itself before anybody answered the set-up's questions. Waits for nothing but small files.
-/// The one place that tells the questions whether the machine is ours to set: without a root helper it is not, so
-/// `appliance` is false and there are no disks.
+/// Whether the machine is ours to set, and its disks, are the root helper's to add (host_door.h).
 SetupFacts setup_facts(const std::vector<InterfaceState>& interfaces);
 
 /// "Europe/Zurich" of /usr/share/zoneinfo/Europe/Zurich, which /etc/localtime points to; UTC when it does not say.

@@ -14,6 +14,7 @@
 #include "appliance/host_places.h"
 #include "appliance/local_client.h"
 #include "core/base/error.h"
+#include "core/setup/facts.h"
 
 namespace sonde {
 namespace {
@@ -21,6 +22,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kLook = 2s;
+constexpr std::size_t kFactColumn = 15, kStateColumn = 52;
 /// What must or may be answered before set-up ends, and can be put in force on its own before that.
 constexpr std::string_view kMachine[] = {"host", "network", "management", "time"};
 
@@ -60,14 +62,15 @@ class Console {
     terminal_.line();
     for (const Item& item : items_) {
       std::string line = "  " + item.key + "  " + item.title;
-      if (!item.state.empty()) line += std::string(line.size() < 46 ? 46 - line.size() : 1, ' ') + item.state;
+      if (!item.state.empty())
+        line += std::string(line.size() < kStateColumn ? kStateColumn - line.size() : 1, ' ') + item.state;
       terminal_.line(line);
     }
     terminal_.line();
   }
 
   void fact(const std::string& title, const std::string& value) {
-    if (!value.empty()) terminal_.say(title + std::string(15 - title.size(), ' ') + value);
+    if (!value.empty()) terminal_.say(title + std::string(kFactColumn - title.size(), ' ') + value, 2, kFactColumn);
   }
 
   void draw_head() {
@@ -131,8 +134,7 @@ class Console {
   std::string group_state(const ConsoleGroup& group) const {
     if (status_.set_up) return "done";
     if (form_->asked(group.key)) return "answered";
-    const bool must = std::ranges::any_of(group.questions, [](const auto& one) { return one.need == "must"; });
-    return must ? "must be done" : "optional";
+    return form_->missing(&group).empty() ? "optional" : "must be done";
   }
 
   /// Anew when the set-up ended; else what was answered stays.
@@ -188,6 +190,8 @@ class Console {
     out.begin_object().key("answers").begin_object();
     for (const auto& [key, value] : form_->answers())
       if (key != "data.device") out.field(key, value);
+    const std::string device = read_console_status().data_device;
+    out.field("data.device", device.empty() ? kInMemory : device);
     out.end_object().field("password", form_->password()).key("first_tests").begin_array().end_array().end_object();
     object_of(ask_node(host::kNodeData, "POST", "/api/v1/setup", out.text()));
     apply_to_host(terminal_);

@@ -74,7 +74,7 @@ std::string ConsoleForm::present(const ConsoleQuestion& question) const {
 }
 
 bool ConsoleForm::is_asked(const ConsoleQuestion& question) const {
-  const Answers all = answers();
+  const Answers all = this->all();
   return std::ranges::all_of(question.when, [&](const auto& one) {
     const auto found = all.find(one.first);
     return found != all.end() && found->second == one.second;
@@ -82,6 +82,15 @@ bool ConsoleForm::is_asked(const ConsoleQuestion& question) const {
 }
 
 ConsoleForm::Answers ConsoleForm::answers() const {
+  Answers asked;
+  for (const ConsoleGroup& group : groups_)
+    for (const ConsoleQuestion& question : group.questions)
+      if (question.kind != "password" && is_asked(question)) asked[question.key] = present(question);
+  return asked;
+}
+
+/// With those that wait for a condition: it is asked of these.
+ConsoleForm::Answers ConsoleForm::all() const {
   Answers all;
   for (const ConsoleGroup& group : groups_)
     for (const ConsoleQuestion& question : group.questions)
@@ -93,7 +102,8 @@ ConsoleForm::Answers ConsoleForm::changed() const {
   Answers different;
   for (const ConsoleGroup& group : groups_)
     for (const ConsoleQuestion& question : group.questions)
-      if (const auto found = given_.find(question.key); found != given_.end() && found->second != question.suggestion)
+      if (const auto found = given_.find(question.key);
+          found != given_.end() && found->second != question.suggestion && is_asked(question))
         different.insert(*found);
   return different;
 }
@@ -104,12 +114,13 @@ void ConsoleForm::forget() {
   asked_.clear();
 }
 
-std::string ConsoleForm::missing() const {
+std::string ConsoleForm::missing(const ConsoleGroup* only) const {
   for (const ConsoleGroup& group : groups_)
-    for (const ConsoleQuestion& question : group.questions) {
-      if (question.need != "must" || !is_asked(question)) continue;
-      if (question.kind == "password" ? password_.empty() : present(question).empty()) return question.title;
-    }
+    if (group.key != "data" && (!only || only->key == group.key))
+      for (const ConsoleQuestion& question : group.questions) {
+        if (question.need != "must" || !is_asked(question)) continue;
+        if (question.kind == "password" ? password_.empty() : present(question).empty()) return question.title;
+      }
   return {};
 }
 
@@ -119,7 +130,8 @@ bool ConsoleForm::ask(const ConsoleGroup& group) {
   terminal_.line();
   terminal_.line(group.title);
   if (!group.help.empty()) terminal_.say(group.help);
-  terminal_.say("Enter takes what stands in [brackets], - empties it, ? explains, back leaves this part as it was.");
+  if (asked_.empty())
+    terminal_.say("Enter takes what stands in [brackets], - empties it, ? explains, back leaves this part as it was.");
   for (const ConsoleQuestion& question : group.questions) {
     if (!is_asked(question)) continue;
     if (question.kind == "password" ? ask_password(question) : ask_one(question)) continue;
@@ -195,7 +207,7 @@ bool ConsoleForm::ask_password(const ConsoleQuestion& question) {
 std::string ConsoleForm::refusal(const ConsoleQuestion& question, const std::string& value) const {
   JsonWriter out;
   out.begin_object().field("key", question.key).field("value", value).key("answers").begin_object();
-  for (const auto& [key, answer] : answers()) out.field(key, answer);
+  for (const auto& [key, answer] : all()) out.field(key, answer);
   out.end_object().end_object();
   return text(object_of(ask_node(host::kNodeData, "POST", check_, out.text())), "sentence");
 }

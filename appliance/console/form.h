@@ -41,17 +41,18 @@ class ConsoleForm {
   const std::vector<ConsoleGroup>& groups() const { return groups_; }
   /// Asks a group's questions; false = the person went back, and nothing of the group is kept.
   bool ask(const ConsoleGroup& group);
-  /// What was answered, or stands as it was suggested; without the password.
+  /// What was answered, or stands as it was suggested, of all that is asked; without the password.
   Answers answers() const;
   /// Only those that were asked and differ from what stood there.
   Answers changed() const;
   const std::string& password() const { return password_; }
   bool asked(const std::string& group) const { return asked_.contains(group); }
   void forget();
-  /// The first question that must be answered and is not: its title; empty = none.
-  std::string missing() const;
+  /// The first question, of one group or of all, that must be answered and is not: its title; empty = none.
+  std::string missing(const ConsoleGroup* only = nullptr) const;
 
  private:
+  Answers all() const;
   bool is_asked(const ConsoleQuestion& question) const;
   std::string present(const ConsoleQuestion& question) const;
   /// False = back.

@@ -29,10 +29,10 @@ Terminal::Terminal() {
     columns_ = std::min<std::size_t>(size.ws_col - 2, 100);
 }
 
-void Terminal::say(std::string_view text, std::size_t indent) {
-  const std::string margin(indent, ' ');
-  const std::size_t room = columns_ - indent;
+void Terminal::say(std::string_view text, std::size_t indent, std::size_t hanging) {
+  std::string margin(indent, ' ');
   while (!text.empty()) {
+    const std::size_t room = columns_ - margin.size();
     std::size_t end = std::min(room, text.size());
     if (end < text.size()) {
       const auto blank = text.substr(0, end + 1).rfind(' ');
@@ -41,6 +41,7 @@ void Terminal::say(std::string_view text, std::size_t indent) {
     std::cout << margin << text.substr(0, end) << '\n';
     text.remove_prefix(end);
     while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+    margin.resize(indent + hanging, ' ');
   }
   std::cout << std::flush;
 }

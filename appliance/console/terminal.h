@@ -19,8 +19,8 @@ struct TerminalGone : std::exception {
 class Terminal {
  public:
   Terminal();
-  /// A paragraph, broken at `columns` and each line indented.
-  void say(std::string_view text, std::size_t indent = 2);
+  /// A paragraph, broken at the terminal's width. Each line is indented; those after the first by `hanging` more.
+  void say(std::string_view text, std::size_t indent = 2, std::size_t hanging = 0);
   /// As it is, with a line's end.
   void line(std::string_view text = {});
   void clear();

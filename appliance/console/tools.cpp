@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include <cerrno>
+#include <thread>
 
 #include "appliance/host_client.h"
 #include "appliance/host_places.h"
@@ -64,6 +65,20 @@ bool agreed_to_format(Terminal& terminal, const Place& place) {
   return terminal.ask("  Type " + place.name + " to format it, Enter to leave it as it is: ") == place.name;
 }
 
+/// It starts anew with the data at their new place.
+void wait_for_node(Terminal& terminal) {
+  terminal.say("The node starts …");
+  for (int seconds = 0; seconds < 60; ++seconds) {
+    try {
+      object_of(ask_node(host::kNodeData, "GET", "/local/console"));
+      return;
+    } catch (const Error&) {
+      std::this_thread::sleep_for(1s);
+    }
+  }
+  throw Error("The node did not start within a minute; the log (l) says why.");
+}
+
 }  // namespace
 
 void choose_data(Terminal& terminal) {
@@ -89,6 +104,7 @@ void choose_data(Terminal& terminal) {
   JsonWriter out;
   out.begin_object().field("disk", place->name).field("serial", place->serial).field("format", format).end_object();
   terminal.say(text(ask_host("use-data", out.text(), 1h), "sentence"));
+  wait_for_node(terminal);
   terminal.ask("  Enter goes on. ");
 }
 

@@ -148,7 +148,10 @@ bool Certificate::renew(std::vector<std::string> names, UtcTime now) {
   std::ranges::sort(wanted);
   // A clock in the past must not make a new one each time it is right again.
   const bool ends = present && utc_of(X509_get0_notAfter(present.get())) < now + kRenewBefore;
-  if (present && !ends && before == wanted && X509_check_private_key(present.get(), read_key(key_file()).get()) == 1)
+  // One name too many hurts nobody, and a host that starts has no address yet: the fingerprint that people compared
+  // must not change for that.
+  if (present && !ends && std::ranges::includes(before, wanted) &&
+      X509_check_private_key(present.get(), read_key(key_file()).get()) == 1)
     return false;
   make(names, now);
   return certificate_file() == folder_ / "web.pem";

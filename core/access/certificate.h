@@ -26,7 +26,7 @@ class Certificate {
   Certificate(std::filesystem::path folder, UtcTime built);
 
   /// Makes key and certificate where missing, and the self-made certificate anew when `names` (host names and
-  /// addresses) changed or its end is nearer than 30 days. True = the file in use is another one now.
+  /// addresses) has one that it lacks or its end is nearer than 30 days. True = the file in use is another one now.
   bool renew(std::vector<std::string> names, UtcTime now);
   std::filesystem::path certificate_file() const;
   std::filesystem::path key_file() const { return folder_ / "web.key"; }

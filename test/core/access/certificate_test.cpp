@@ -47,6 +47,16 @@ TEST_CASE("changed names or a near end make a new certificate for the same key")
   CHECK(text(certificate.key_file()) == key);
 }
 
+TEST_CASE("a host that has no address yet keeps the certificate that people compared") {
+  const test::TemporaryFolder folder;
+  Certificate certificate(folder.path(), kBuilt);
+  certificate.renew({"sonde.example.org", "192.0.2.7"}, kBuilt);
+  const std::string first = certificate.info().fingerprint;
+  CHECK_FALSE(certificate.renew({"sonde.example.org"}, kBuilt));
+  CHECK_FALSE(certificate.renew({"192.0.2.7", "sonde.example.org"}, kBuilt));
+  CHECK(certificate.info().fingerprint == first);
+}
+
 TEST_CASE("a clock in 1970 makes a certificate that is good once the clock is right") {
   const test::TemporaryFolder folder;
   Certificate certificate(folder.path(), kBuilt);

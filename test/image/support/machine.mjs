@@ -29,7 +29,11 @@ function firmware(kind, folder) {
 
 function medium(iso, how) {
   if (!iso) return [];
-  if (how === "cd") return ["-drive", `file=${iso},media=cdrom,readonly=on,format=raw`];
+  if (how === "cd")
+    return [
+      ...["-drive", `if=none,id=disc,media=cdrom,file=${iso},readonly=on,format=raw`],
+      ...["-device", "ide-cd,drive=disc,bootindex=0"],
+    ];
   return [
     ...["-drive", `if=none,id=stick,file=${iso},readonly=on,format=raw`],
     ...["-device", "qemu-xhci", "-device", "usb-storage,drive=stick,bootindex=0"],
@@ -91,7 +95,7 @@ export class Machine {
         ...["-serial", `unix:${serial},server=on,wait=on`, "-qmp", `unix:${monitor},server=on,wait=off`],
         ...more,
       ],
-      { stdio: ["ignore", "inherit", "inherit"] },
+      { stdio: ["ignore", "ignore", "inherit"] },
     );
     machine.ended = once(machine.child, "exit");
     machine.console = await SerialLine.open(serial);

@@ -1,0 +1,67 @@
+// A person at the serial line answers the questions, with a fixed address, and formats a drive for the data. Then the
+// page answers at that address, and everything is there again after the power went.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { assert, check, run } from "../browser/support/check.mjs";
+import { inOwnNetwork } from "../browser/support/own_network.mjs";
+import { Client } from "./support/client.mjs";
+import { answerSetup } from "./support/console_set_up.mjs";
+import { image } from "./support/image.mjs";
+import { Machine } from "./support/machine.mjs";
+
+inOwnNetwork(import.meta.url);
+
+const kAddress = "10.0.2.40",
+  kPassword = "correct horse battery";
+const folder = mkdtempSync(join(tmpdir(), "sonde-console-"));
+const disk = join(folder, "disk0.img");
+execFileSync("truncate", ["-s", "600M", disk]);
+const start = () => Machine.start({ iso: image(), disks: [disk], guest: kAddress });
+let machine = await start();
+let fingerprint;
+
+check("the console shows the addresses, the set-up code and that data are in memory, before anybody typed", async () => {
+  await machine.console.expect(/Page\s+https:\/\/10\.0\.2\.15\//, 120);
+  await machine.console.expect(/Set-up code\s+[0-9A-HJKMNP-TV-Z]{10}/);
+  await machine.console.expect(/Fingerprint\s+(?:[0-9A-F]{2}:){15}[0-9A-F]{2}/);
+  await machine.console.expect(/There is no data partition/);
+  return `after ${machine.age().toFixed(1)} s`;
+});
+
+check("answers that are wrong are explained and asked again", async () => {
+  await answerSetup(machine.console, {
+    name: "sonde-test.example.org",
+    wrongAddress: "10.0.2.300/24",
+    address: `${kAddress}/24`,
+    gateway: "10.0.2.2",
+    password: kPassword,
+    disk: "vda",
+  });
+});
+
+check("the page answers at the fixed address, and the administrator logs in", async () => {
+  await machine.page();
+  const client = new Client(machine);
+  await client.logIn("admin", kPassword);
+  fingerprint = (await client.get("/certificate")).fingerprint_sha256;
+  const node = await client.get("/node");
+  assert.equal(node.site?.name ?? node.name, "sonde-test.example.org");
+});
+
+check("the power goes: settings, key and password are there again", async () => {
+  await machine.kill();
+  machine = await start();
+  const seconds = await machine.page();
+  const client = new Client(machine);
+  await client.logIn("admin", kPassword);
+  await machine.console.expect(/Data\s+on vda1/, 60);
+  assert.equal((await client.get("/certificate")).fingerprint_sha256, fingerprint);
+  return `page after ${seconds.toFixed(1)} s`;
+});
+
+await run(async () => {
+  await machine.kill();
+  rmSync(folder, { recursive: true });
+});

@@ -1,0 +1,37 @@
+// A program that uses a machine's API as a browser does: logged in, with a token in each change.
+export class Client {
+  constructor(machine) {
+    this.machine = machine;
+  }
+
+  async send(method, path, content) {
+    const answer = await this.machine.ask("/api/v1" + path, {
+      method,
+      timeout: 30000,
+      headers: {
+        Accept: "application/json",
+        ...(this.cookie ? { Cookie: this.cookie } : {}),
+        ...(content === undefined
+          ? {}
+          : { "Content-Type": "application/json", Origin: "https://localhost", "Sonde-CSRF": this.token ?? "" }),
+      },
+      body: content === undefined ? undefined : JSON.stringify(content),
+    });
+    const text = answer.body.toString();
+    const body = text ? JSON.parse(text) : undefined;
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${body?.sentence ?? text}`);
+    const cookie = answer.headers["set-cookie"]?.[0];
+    if (cookie) this.cookie = cookie.split(";")[0];
+    return body;
+  }
+
+  get(path) {
+    return this.send("GET", path);
+  }
+
+  async logIn(user, password) {
+    const session = await this.send("POST", "/session", { user, password });
+    this.token = session.csrf_token;
+    return session;
+  }
+}
