@@ -15,6 +15,7 @@
 
 #include "appliance/host_places.h"
 #include "appliance/host_words.h"
+#include "appliance/local_client.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/host/tuning.h"
@@ -102,6 +103,20 @@ void apply_all(HostNetwork& network) {
   for (const std::string& one : network.sentences()) std::cerr << "Sonde: " << one << '\n';
 }
 
+/// A medium was there at the start or came now: it may carry the answers to the set-up's questions.
+void look_for_setup_file(HostData& data, HostNetwork& network, HostWatch& watch, SetupFileOutcome& last) {
+  watch.expect_silence(true);
+  const Json node = object_of(ask_node(host::kNodeData, "GET", "/local/console"));
+  const Json* set_up = node.find("set_up");
+  SetupFileOutcome outcome = set_up_unattended(data, set_up && set_up->boolean);
+  watch.expect_silence(false);
+  if (outcome.sentence.empty()) return;
+  std::cerr << "Sonde: " << outcome.sentence << '\n';
+  last = std::move(outcome);
+  save_data_state(data.state());
+  if (last.done) apply_all(network);
+}
+
 }  // namespace
 
 int prepare_host() {
@@ -126,7 +141,10 @@ int run_host_helper() {
   HostNetwork network;
   apply_all(network);
   HostWatch watch;
-  const HostParts parts{data, network, watch};
+  HostSlotWords slots;
+  SetupFileOutcome setup_file;
+  std::vector<std::string> drives;
+  const HostParts parts{data, network, watch, slots, setup_file};
   auto next = steady_clock::now();
   while (!told_to_stop) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - steady_clock::now()).count();
@@ -136,6 +154,19 @@ int run_host_helper() {
     next = steady_clock::now() + kEvery;
     network.follow();
     keep_log_small();
+    if (slots.follow(SteadyTime(steady_clock::now().time_since_epoch()), watch.node_answers())) {
+      std::cerr << "Sonde: the system on trial is not well; the machine starts the one of before.\n";
+      ::kill(1, SIGTERM);
+    }
+    if (auto now = names_in("/sys/class/block"); watch.node_answers() && now != drives) {
+      drives = std::move(now);
+      try {
+        look_for_setup_file(data, network, watch, setup_file);
+      } catch (const Error& error) {
+        std::cerr << "Sonde: " << error.what() << '\n';
+      }
+      drives = names_in("/sys/class/block");  // a formatted one has a partition now
+    }
     if (!data.watch()) continue;
     save_data_state(data.state());
     std::cerr << "Sonde: " << data.state().sentence << '\n';

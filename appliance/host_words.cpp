@@ -50,7 +50,8 @@ std::string tell_state(HostParts parts) {
   out.end_array().key("network").begin_array();
   for (const std::string& sentence : parts.network.sentences()) out.value(sentence);
   out.end_array().field("watchdog", parts.watch.has_watchdog()).field("node_answers", parts.watch.node_answers());
-  return out.end_object().take();
+  out.key("setup_file").begin_object().field("sentence", parts.setup_file.sentence);
+  return out.field("bad", parts.setup_file.bad).end_object().end_object().take();
 }
 
 std::string say(const std::string& sentence) {
@@ -99,6 +100,7 @@ std::string answer(const Json& request, HostParts parts) {
   const Json* const found = request.find("arguments");
   const Json& arguments = found ? *found : kNone;
   const std::string word = text_of(request, "word");
+  if (HostSlotWords::knows(word)) return parts.slots.answer(word, arguments);
   if (word == "state") return tell_state(parts);
   if (word == "apply") return apply_settings(parts);
   if (word == "use-data") return use_data(arguments, parts);

@@ -4,6 +4,8 @@
 
 #include "appliance/host_data.h"
 #include "appliance/host_network.h"
+#include "appliance/host_setup_file.h"
+#include "appliance/host_slot_words.h"
 #include "appliance/host_watch.h"
 #include "core/base/json.h"
 
@@ -14,6 +16,8 @@ struct HostParts {
   HostData& data;
   HostNetwork& network;
   HostWatch& watch;
+  HostSlotWords& slots;
+  const SetupFileOutcome& setup_file;
 };
 
 /// Answers one request; never throws.

@@ -51,13 +51,13 @@ LiveNode::LiveNode(Parts parts)
                     .vouch = [this](ClockQuality quality) { parts_.clock->vouch(std::move(quality)); },
                     .live = [this](std::shared_ptr<const Result> result) { state_.note_live(std::move(result)); },
                     .moved = [this](const std::string& test) { peer_moved(test); }});
-  fitness_ = std::make_unique<FitnessKeeper>(
-      FitnessKeeper::Parts{.read = [this] { return look_at_host(); },
-                           .clock = parts_.clock,
-                           .log = parts_.log.with("part", "fitness"),
-                           .mend = parts_.host ? MendRow([host = parts_.host](std::string_view row) { return host->mend(row); }) : MendRow(),
-                           .renewed = [this] { parts_.tasks->post([this] { publish(); }); },
-                           .after = [this](std::function<void()> run) { parts_.tasks->post(std::move(run)); }});
+  fitness_ = std::make_unique<FitnessKeeper>(FitnessKeeper::Parts{
+      .read = [this] { return look_at_host(); },
+      .clock = parts_.clock,
+      .log = parts_.log.with("part", "fitness"),
+      .mend = parts_.host ? MendRow([host = parts_.host](std::string_view row) { return host->mend(row); }) : MendRow(),
+      .renewed = [this] { parts_.tasks->post([this] { publish(); }); },
+      .after = [this](std::function<void()> run) { parts_.tasks->post(std::move(run)); }});
   parts_.archive->on_stored([this](std::shared_ptr<const Result> result) { state_.note(std::move(result)); });
   parts_.tasks->on_clock_step([this](Duration step) { clock_stepped(step); });
 }

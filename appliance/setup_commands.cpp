@@ -11,7 +11,6 @@
 #include "core/base/files.h"
 #include "core/base/json.h"
 #include "core/net/linux_interfaces.h"
-#include "core/setup/setup_file.h"
 
 namespace sonde {
 namespace {
@@ -37,6 +36,10 @@ int hash_password() {
   return 0;
 }
 
+void set_up_node(const std::filesystem::path& data, const SetupFile& file) {
+  object_of(ask_node(data, "POST", "/api/v1/setup", request_of(file)));
+}
+
 int set_up_by_file(const std::filesystem::path& data, const std::filesystem::path& file, bool only_check) {
   const auto text = read_file(file, kMostSetupFileOctets + 1);
   if (!text) throw Error("There is no file " + file.string() + ".");
@@ -49,7 +52,7 @@ int set_up_by_file(const std::filesystem::path& data, const std::filesystem::pat
     std::cout << file.string() << " can be used: nothing in it is wrong.\n";
     return 0;
   }
-  object_of(ask_node(data, "POST", "/api/v1/setup", request_of(*parsed.file)));
+  set_up_node(data, *parsed.file);
   std::cout << "This node is set up by " << file.string() << ".\n";
   return 0;
 }

@@ -2,11 +2,16 @@
 
 #include <filesystem>
 
+#include "core/setup/setup_file.h"
+
 namespace sonde {
 
 /// Asks for a password and prints its hash, for a set-up file.
 int hash_password();
 /// Checks a set-up file against this host and, unless `only_check`, has the node of this data folder set up by it.
 int set_up_by_file(const std::filesystem::path& data, const std::filesystem::path& file, bool only_check);
+
+/// Has the node of this data folder set up by what a file said. Throws Error with its sentence when it refuses.
+void set_up_node(const std::filesystem::path& data, const SetupFile& file);
 
 }  // namespace sonde

@@ -85,6 +85,7 @@ class Console {
     fact("Clock", status_.clock);
     fact("Data", status_.data_device.empty() ? "in memory" : "on " + status_.data_device);
     if (!status_.data.empty()) terminal_.say((status_.data_bad ? "! " : "") + status_.data);
+    for (const std::string& note : status_.notes) terminal_.say(note);
     for (const std::string& trouble : status_.troubles) terminal_.say("! " + trouble);
   }
 
@@ -123,6 +124,7 @@ class Console {
                       : status_.data_device.empty() ? "in memory only"
                                                     : "done",
                       [this] { choose_data(terminal_); }});
+    items_.push_back({"i", "Install on a drive of this machine", "", [this] { install(terminal_); }});
     items_.push_back({"l", "Log", "", [this] { show_log(terminal_); }});
     if (status_.set_up)
       items_.push_back({"w", "New password of the administrator", "", [this] { new_password(terminal_); }});

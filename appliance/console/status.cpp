@@ -64,6 +64,9 @@ void ask_the_helper(ConsoleStatus& status) {
     status.data = text(*data, "sentence");
     status.data_bad = yes(*data, "bad");
   }
+  if (const Json* file = host.find("setup_file"))
+    if (const std::string sentence = text(*file, "sentence"); !sentence.empty())
+      (yes(*file, "bad") ? status.troubles : status.notes).push_back(sentence);
   if (const Json* network = host.find("network"))
     for (const Json& sentence : network->items) status.troubles.push_back(sentence.text);
 }

@@ -13,7 +13,7 @@ struct ConsoleStatus {
   std::vector<std::string> pages;  ///< "https://192.0.2.7/"
   std::string fingerprint, code, clock, data, data_device;
   bool data_bad = false;
-  std::vector<std::string> troubles;  ///< sentences
+  std::vector<std::string> notes, troubles;  ///< sentences
   friend bool operator==(const ConsoleStatus&, const ConsoleStatus&) = default;
 };
 

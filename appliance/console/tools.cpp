@@ -44,14 +44,14 @@ std::vector<Place> places() {
   return found;
 }
 
-const Place* choose_place(Terminal& terminal, const std::vector<Place>& places) {
+const Place* choose_place(Terminal& terminal, const std::vector<Place>& places, const std::string& question) {
   std::size_t number = 0;
   for (const Place& place : places)
     terminal.say(std::to_string(++number) + "  " + place.name + "  " + size_text(place.octets) + "  " + place.title +
                      "  (" + place.content + ")",
                  4);
   for (;;) {
-    const std::string typed = terminal.ask("  Keep data on [memory only]: ");
+    const std::string typed = terminal.ask("  " + question);
     if (typed.empty() || typed == "back") return nullptr;
     for (std::size_t i = 0; i < places.size(); ++i)
       if (typed == std::to_string(i + 1) || typed == places[i].name) return &places[i];
@@ -93,7 +93,7 @@ void choose_data(Terminal& terminal) {
     return;
   }
   terminal.say("Without a drive everything is in memory and lost when the power goes. They are not encrypted.");
-  const Place* place = choose_place(terminal, found);
+  const Place* place = choose_place(terminal, found, "Keep data on [memory only]: ");
   if (!place) return;
   bool format = false;
   if (!place->ours) {
@@ -105,6 +105,42 @@ void choose_data(Terminal& terminal) {
   out.begin_object().field("disk", place->name).field("serial", place->serial).field("format", format).end_object();
   terminal.say(text(ask_host("use-data", out.text(), 1h), "sentence"));
   wait_for_node(terminal);
+  terminal.ask("  Enter goes on. ");
+}
+
+/// How far a long piece of the root helper's work is, until its end.
+void follow_work(Terminal& terminal) {
+  for (std::string said;; std::this_thread::sleep_for(1s)) {
+    const Json slots = ask_host("slots");
+    const Json* work = slots.find("work");
+    if (!work || work->kind != Json::Kind::object) return;
+    const std::string sentence = text(*work, "sentence");
+    if (sentence != said) terminal.say(sentence, 4);
+    said = sentence;
+    const Json *ended = work->find("ended"), *failed = work->find("failed");
+    if (failed && failed->boolean) throw Error("It was not done: " + sentence);
+    if (ended && ended->boolean) return;
+  }
+}
+
+void install(Terminal& terminal) {
+  std::vector<Place> drives = places();
+  std::erase_if(drives, [](const Place& place) { return place.title.starts_with("partition of "); });
+  terminal.line();
+  terminal.line("Install: this system and its data on a drive of this machine");
+  if (drives.empty()) {
+    terminal.say("There is no drive to install on.");
+    terminal.ask("  Enter goes on. ");
+    return;
+  }
+  terminal.say("The machine then starts without this medium, and can be upgraded. Everything on the drive is lost.");
+  const Place* place = choose_place(terminal, drives, "Install on [nothing]: ");
+  if (!place || !agreed_to_format(terminal, *place)) return terminal.say("Nothing was changed.");
+  JsonWriter out;
+  out.begin_object().field("disk", place->name).field("serial", place->serial).end_object();
+  ask_host("install", out.text());
+  follow_work(terminal);
+  terminal.say("Installed. Take the medium out and restart.");
   terminal.ask("  Enter goes on. ");
 }
 

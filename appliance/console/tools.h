@@ -10,6 +10,8 @@ namespace sonde {
 
 /// Lets a person choose the drive for data, and says what that loses before it is done.
 void choose_data(Terminal& terminal);
+/// Puts this system onto a drive of its own, from which it starts from then on, and shows how far it is.
+void install(Terminal& terminal);
 /// The newest lines of the node's log.
 void show_log(Terminal& terminal);
 /// A new password for the administrator, in case it was lost.

@@ -45,7 +45,7 @@ check("the page answers at the fixed address, and the administrator logs in", as
   await machine.page();
   const client = new Client(machine);
   await client.logIn("admin", kPassword);
-  fingerprint = (await client.get("/certificate")).fingerprint_sha256;
+  fingerprint = (await client.get("/node/certificate")).fingerprint_sha256;
   const node = await client.get("/node");
   assert.equal(node.site?.name ?? node.name, "sonde-test.example.org");
 });
@@ -57,7 +57,7 @@ check("the power goes: settings, key and password are there again", async () => 
   const client = new Client(machine);
   await client.logIn("admin", kPassword);
   await machine.console.expect(/Data\s+on vda1/, 60);
-  assert.equal((await client.get("/certificate")).fingerprint_sha256, fingerprint);
+  assert.equal((await client.get("/node/certificate")).fingerprint_sha256, fingerprint);
   return `page after ${seconds.toFixed(1)} s`;
 });
 

@@ -1,0 +1,151 @@
+#include "appliance/host_setup_file.h"
+
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "appliance/host_places.h"
+#include "appliance/host_programs.h"
+#include "appliance/local_client.h"
+#include "appliance/setup_commands.h"
+#include "appliance/setup_facts.h"
+#include "core/base/digest.h"
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/host/host_reading.h"
+#include "core/net/linux_interfaces.h"
+#include "core/setup/setup_file.h"
+
+namespace sonde {
+namespace {
+
+constexpr const char* kMountedAt = "/run/sonde/setup-medium";
+constexpr const char* kFileName = "sonde-setup.xml";
+
+struct Found {
+  std::string text;
+  std::string where;  ///< "sonde-setup.xml on vdb"
+};
+
+std::optional<std::string> read_from(const std::string& device) {
+  static constexpr const char* kTypes[] = {"vfat", "iso9660", "ext4"};
+  make_folder(kMountedAt, 0700);
+  const std::string path = "/dev/" + device;
+  for (const char* type : kTypes) {
+    if (::mount(path.c_str(), kMountedAt, type, MS_RDONLY | MS_NODEV | MS_NOSUID | MS_NOEXEC, nullptr) != 0) continue;
+    auto text = read_start(std::string(kMountedAt) + "/" + kFileName, kMostSetupFileOctets + 1);
+    ::umount2(kMountedAt, MNT_DETACH);
+    return text;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> setup_volumes(const std::vector<Disk>& disks) {
+  std::vector<std::string> found;
+  const auto look = [&](const std::string& name, const BlockContent& content, bool booted_from) {
+    if (content.label == "SONDE_SETUP" || (booted_from && content.label == "SONDE_EFI")) found.push_back(name);
+  };
+  for (const Disk& disk : disks) {
+    look(disk.name, disk.content, false);
+    for (const Partition& part : disk.partitions) look(part.name, part.content, disk.booted_from);
+  }
+  return found;
+}
+
+std::optional<Found> find_on_media(const HostData& data) {
+  for (const std::string& device : setup_volumes(data.disks()))
+    if (auto text = read_from(device)) return Found{std::move(*text), std::string(kFileName) + " on " + device};
+  return std::nullopt;
+}
+
+/// Of the kernel's command line.
+std::string boot_word(const std::string& name) {
+  for (const std::string& word : words_of(read_start("/proc/cmdline", 4096).value_or("")))
+    if (word.starts_with(name + "=")) return word.substr(name.size() + 1);
+  return {};
+}
+
+/// Fetched by a process without rights; what it brings counts only if it is what was announced.
+std::optional<Found> find_by_address() {
+  const std::string address = boot_word("sonde.setup"), sum = boot_word("sonde.setup.sha256");
+  if (address.empty()) return std::nullopt;
+  if (sum.empty())
+    throw Error("The kernel's command line names " + address +
+                " as set-up file but not its hash: add sonde.setup.sha256= with 64 hexadecimal digits.");
+  const std::string into = "/tmp/" + std::string(kFileName);
+  const ProgramOutcome fetched =
+      run_program({"/usr/bin/setpriv", "--reuid", host::kUser, "--regid", host::kUser, "--clear-groups",
+                   "--no-new-privs", "--bounding-set", "-all", "/usr/bin/wget", "-q", "-T", "10", "-O", into, address},
+                  {}, std::chrono::seconds(60));
+  const std::string text = read_start(into, kMostSetupFileOctets + 1).value_or("");
+  ::unlink(into.c_str());
+  if (fetched.status != 0) throw Error(address + " could not be fetched: " + fetched.said);
+  Digest digest;
+  digest.add(text);
+  if (digest.hex() != sum)
+    throw Error(address + " is another file than the kernel's command line announces (its SHA-256 differs).");
+  return Found{text, address};
+}
+
+void put_data_on(const std::string& device, HostData& data) {
+  if (device.empty() || device == kInMemory || device == data.state().device) return;
+  const auto disks = data.disks();
+  const auto disk = std::ranges::find(disks, device, &Disk::name);
+  const auto places = places_for_data(disks);
+  const auto place = std::ranges::find(places, device, &FoundDisk::name);
+  const bool empty = place != places.end() && place->content == "empty";
+  data.use(device, disk == disks.end() ? "" : disk->serial, empty);
+}
+
+void wait_for_node() {
+  for (int seconds = 0; seconds < 120; ++seconds) {
+    try {
+      if (ask_node(host::kNodeData, "GET", "/local/console").status == 200) return;
+    } catch (const Error&) {
+      // It is starting with its data at their new place.
+    }
+    ::sleep(1);
+  }
+  throw Error("The node did not start within two minutes.");
+}
+
+SetupFileOutcome use(const Found& found, HostData& data) {
+  SetupFacts facts = setup_facts(read_interfaces());
+  facts.appliance = true;
+  facts.disks = places_for_data(data.disks());
+  const SetupFileParsed parsed = parse_setup_file(found.text, found.where, facts);
+  if (!parsed.file) return {parsed.sentence + " Nothing was changed.", true, false};
+  const auto device = parsed.file->answers.find("data.device");
+  SetupFile file = *parsed.file;
+  if (device != file.answers.end()) {
+    put_data_on(device->second, data);
+    // A formatted drive is known by its partition from now on.
+    file.answers["data.device"] = data.state().device.empty() ? kInMemory : data.state().device;
+  }
+  wait_for_node();
+  set_up_node(host::kNodeData, file);
+  return {"This node was set up by " + found.where + ".", false, true};
+}
+
+}  // namespace
+
+SetupFileOutcome set_up_unattended(HostData& data, bool node_is_set_up) {
+  std::string where = kFileName;
+  try {
+    auto found = find_on_media(data);
+    if (node_is_set_up)
+      return found ? SetupFileOutcome{found->where + " was ignored: this node is set up already.", false, false}
+                   : SetupFileOutcome{};
+    if (!found) found = find_by_address();
+    if (!found) return {};
+    where = found->where;
+    return use(*found, data);
+  } catch (const std::exception& error) {
+    return {where + " was not used: " + error.what(), true, false};
+  }
+}
+
+}  // namespace sonde
