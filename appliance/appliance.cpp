@@ -17,6 +17,7 @@
 #include "appliance/privileges.h"
 #include "appliance/responders.h"
 #include "appliance/version.h"
+#include "appliance/worker.h"
 #include "core/archive/durable_archive.h"
 #include "core/backup/backups.h"
 #include "core/base/error.h"
@@ -31,7 +32,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint16_t kWebPort = 8443, kAppliancePort = 443, kPlainPort = 80;
-constexpr Duration kFarewell = 500ms;  ///< between a restore and the new start, for the answer to get away
+constexpr Duration kCertificateLook = 30s;  ///< whether the host has other names and addresses now
+constexpr Duration kFarewell = 500ms;       ///< between a restore and the new start, for the answer to get away
 
 /// One packet loop with its thread. The network belongs to the loop, the loop to the thread.
 class LoopThread {
@@ -141,6 +143,15 @@ std::vector<web::ListenOn> copies_of(std::vector<web::ListenOn> sockets) {
   return sockets;
 }
 
+/// Addresses come and go: the certificate follows.
+void renew_or_tell(Page& page, const Log& log) {
+  try {
+    if (page.renew_certificate()) log.info("the page has a new certificate", {{"fingerprint", page.fingerprint()}});
+  } catch (const Error& error) {
+    log.warning("the page keeps its certificate of before", {{"why", error.what()}});
+  }
+}
+
 /// One life of the node, from its folder to its end. True = it is to begin anew: another state takes its place.
 bool live_once(const RunOptions& options, std::span<const ProbeType* const> catalogue,
                const std::vector<web::ListenOn>& inherited) {
@@ -224,6 +235,12 @@ bool live_once(const RunOptions& options, std::span<const ProbeType* const> cata
   for (const auto& loop : loops) loop->start();
   greet(page);
 
+  Worker certificates(1);
+  std::function<void()> look_at_certificate = [&] {
+    certificates.post([&] { renew_or_tell(page, log); });
+    tasks.at(clock.steady_now() + kCertificateLook, look_at_certificate);
+  };
+  tasks.post(look_at_certificate);
   const auto signals = watch_signals(stop, tasks);
   tasks.run(stop.get_token());
   log.info("stopping: running tests end, what they measured is stored");

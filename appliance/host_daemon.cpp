@@ -104,17 +104,18 @@ void apply_all(HostNetwork& network) {
 }
 
 /// A medium was there at the start or came now: it may carry the answers to the set-up's questions.
-void look_for_setup_file(HostData& data, HostNetwork& network, HostWatch& watch, SetupFileOutcome& last) {
-  watch.expect_silence(true);
-  const Json node = object_of(ask_node(host::kNodeData, "GET", "/local/console"));
-  const Json* set_up = node.find("set_up");
-  SetupFileOutcome outcome = set_up_unattended(data, set_up && set_up->boolean);
-  watch.expect_silence(false);
-  if (outcome.sentence.empty()) return;
-  std::cerr << "Sonde: " << outcome.sentence << '\n';
-  last = std::move(outcome);
-  save_data_state(data.state());
-  if (last.done) apply_all(network);
+SetupFileOutcome look_for_setup_file(UnattendedSetup& setup, HostData& data, HostWatch& watch) {
+  try {
+    const Json node = object_of(ask_node(host::kNodeData, "GET", "/local/console"));
+    const Json* set_up = node.find("set_up");
+    watch.expect_silence(true);
+    const SetupFileOutcome outcome = setup.look(data, set_up && set_up->boolean);
+    watch.expect_silence(false);
+    save_data_state(data.state());
+    return outcome;
+  } catch (const Error& error) {
+    return {error.what(), true, false};
+  }
 }
 
 }  // namespace
@@ -142,6 +143,7 @@ int run_host_helper() {
   apply_all(network);
   HostWatch watch;
   HostSlotWords slots;
+  UnattendedSetup setup;
   SetupFileOutcome setup_file;
   std::vector<std::string> drives;
   const HostParts parts{data, network, watch, slots, setup_file};
@@ -158,14 +160,14 @@ int run_host_helper() {
       std::cerr << "Sonde: the system on trial is not well; the machine starts the one of before.\n";
       ::kill(1, SIGTERM);
     }
-    if (auto now = names_in("/sys/class/block"); watch.node_answers() && now != drives) {
-      drives = std::move(now);
-      try {
-        look_for_setup_file(data, network, watch, setup_file);
-      } catch (const Error& error) {
-        std::cerr << "Sonde: " << error.what() << '\n';
-      }
+    if (const auto now = names_in("/sys/class/block"); watch.node_answers() && now != drives && !setup.busy()) {
+      if (auto outcome = look_for_setup_file(setup, data, watch); !outcome.sentence.empty()) setup_file = outcome;
       drives = names_in("/sys/class/block");  // a formatted one has a partition now
+    }
+    if (auto outcome = setup.ended()) {
+      setup_file = *outcome;
+      std::cerr << "Sonde: " << setup_file.sentence << '\n';
+      if (setup_file.done) apply_all(network);
     }
     if (!data.watch()) continue;
     save_data_state(data.state());

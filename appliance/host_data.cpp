@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 
 #include "appliance/host_places.h"
@@ -70,7 +71,7 @@ void run_or_throw(const std::vector<std::string>& words, const std::string& inpu
 }
 
 /// Memory as a drive that compresses what is written to it: files of series are as large at once as they will ever be,
-/// and nearly all of that is empty. It shows twice the memory there is and takes at most half of it.
+/// and nearly all of that is empty. It shows eight times the memory there is and takes at most half of it.
 bool mount_compressed_memory() {
   if (run_program({"/usr/sbin/modprobe", "zram"}).status != 0) return false;
   const auto memory =
@@ -82,11 +83,19 @@ bool mount_compressed_memory() {
     return done;
   };
   tell("reset", "1");
-  if (!tell("disksize", std::to_string(memory * 2)) || !tell("mem_limit", std::to_string(memory / 2))) return false;
+  if (!tell("disksize", std::to_string(memory * 8)) || !tell("mem_limit", std::to_string(memory / 2))) return false;
   if (run_program({"/usr/sbin/mke2fs", "-q", "-F", "-t", "ext4", "-O", "^has_journal", "-m", "0", "/dev/zram0"})
           .status != 0)
     return false;
   return ::mount("/dev/zram0", host::kData, "ext4", kDataFlags, "discard") == 0;
+}
+
+/// mm_stat: what is stored, compressed, used, the limit, ...
+bool memory_is_nearly_full() {
+  const auto words = words_of(read_line("/sys/block/zram0/mm_stat").value_or(""));
+  if (words.size() < 4) return false;
+  const double used = std::strtod(words[2].c_str(), nullptr), limit = std::strtod(words[3].c_str(), nullptr);
+  return limit > 0 && used > 0.85 * limit;
 }
 
 }  // namespace
@@ -253,6 +262,11 @@ bool HostData::watch() {
     }
     remember();
     return false;
+  }
+  if (memory_is_nearly_full()) {
+    state_.sentence =
+        "Data are kept in memory, which is nearly full of them: choose a drive under Data before results are lost.";
+    state_.bad = true;
   }
   // In memory: a partition that comes (back) is taken up by itself when it is ours of before, or nothing would be lost.
   for (const std::string& device : data_partitions(disks())) {

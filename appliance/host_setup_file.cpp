@@ -112,27 +112,35 @@ void wait_for_node() {
   throw Error("The node did not start within two minutes.");
 }
 
-SetupFileOutcome use(const Found& found, HostData& data) {
-  SetupFacts facts = setup_facts(read_interfaces());
-  facts.appliance = true;
-  facts.disks = places_for_data(data.disks());
-  const SetupFileParsed parsed = parse_setup_file(found.text, found.where, facts);
-  if (!parsed.file) return {parsed.sentence + " Nothing was changed.", true, false};
-  const auto device = parsed.file->answers.find("data.device");
-  SetupFile file = *parsed.file;
-  if (device != file.answers.end()) {
-    put_data_on(device->second, data);
-    // A formatted drive is known by its partition from now on.
-    file.answers["data.device"] = data.state().device.empty() ? kInMemory : data.state().device;
+/// On a thread of its own.
+SetupFileOutcome ask_node_to_set_up(const SetupFile& file, const std::string& where) {
+  try {
+    wait_for_node();
+    set_up_node(host::kNodeData, file);
+    return {"This node was set up by " + where + ".", false, true};
+  } catch (const std::exception& error) {
+    return {where + " was not used: " + error.what(), true, false};
   }
-  wait_for_node();
-  set_up_node(host::kNodeData, file);
-  return {"This node was set up by " + found.where + ".", false, true};
 }
 
 }  // namespace
 
-SetupFileOutcome set_up_unattended(HostData& data, bool node_is_set_up) {
+SetupFileOutcome UnattendedSetup::use(const std::string& text, const std::string& where, HostData& data) {
+  SetupFacts facts = setup_facts(read_interfaces());
+  facts.appliance = true;
+  facts.disks = places_for_data(data.disks());
+  SetupFileParsed parsed = parse_setup_file(text, where, facts);
+  if (!parsed.file) return {parsed.sentence + " Nothing was changed.", true, false};
+  if (const auto device = parsed.file->answers.find("data.device"); device != parsed.file->answers.end()) {
+    put_data_on(device->second, data);
+    // A formatted drive is known by its partition from now on.
+    device->second = data.state().device.empty() ? kInMemory : data.state().device;
+  }
+  asked_ = std::async(std::launch::async, ask_node_to_set_up, std::move(*parsed.file), where);
+  return {};
+}
+
+SetupFileOutcome UnattendedSetup::look(HostData& data, bool node_is_set_up) {
   std::string where = kFileName;
   try {
     auto found = find_on_media(data);
@@ -142,10 +150,15 @@ SetupFileOutcome set_up_unattended(HostData& data, bool node_is_set_up) {
     if (!found) found = find_by_address();
     if (!found) return {};
     where = found->where;
-    return use(*found, data);
+    return use(found->text, where, data);
   } catch (const std::exception& error) {
     return {where + " was not used: " + error.what(), true, false};
   }
+}
+
+std::optional<SetupFileOutcome> UnattendedSetup::ended() {
+  if (!asked_.valid() || asked_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return std::nullopt;
+  return asked_.get();
 }
 
 }  // namespace sonde

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <future>
+#include <optional>
 #include <string>
 
 #include "appliance/host_data.h"
@@ -16,7 +18,18 @@ struct SetupFileOutcome {
 /// Looks for sonde-setup.xml on the boot medium's own FAT partition and on volumes labelled SONDE_SETUP, and for
 /// sonde.setup= with sonde.setup.sha256= on the kernel's command line, and sets the node up by the first one found. A
 /// node that is set up already is left as it is, and the outcome says that a file was ignored. Formats an empty drive
-/// if the file names it, no other. Waits for the node. The root helper's main thread, once the node answers.
-SetupFileOutcome set_up_unattended(HostData& data, bool node_is_set_up);
+/// if the file names it, no other. Used by the root helper's main thread, once the node answers.
+class UnattendedSetup {
+ public:
+  /// What is known at once; empty sentence = nothing, or the node is being asked.
+  SetupFileOutcome look(HostData& data, bool node_is_set_up);
+  /// Once: what the node said. It asks the helper while it is asked, so nobody may wait for it here.
+  std::optional<SetupFileOutcome> ended();
+  bool busy() const { return asked_.valid(); }
+
+ private:
+  SetupFileOutcome use(const std::string& text, const std::string& where, HostData& data);
+  std::future<SetupFileOutcome> asked_;
+};
 
 }  // namespace sonde

@@ -1,4 +1,6 @@
 // A program that uses a machine's API as a browser does: logged in, with a token in each change.
+import { setTimeout as pause } from "node:timers/promises";
+
 export class Client {
   constructor(machine) {
     this.machine = machine;
@@ -33,5 +35,16 @@ export class Client {
     const session = await this.send("POST", "/session", { user, password });
     this.token = session.csrf_token;
     return session;
+  }
+
+  /** The same, as often as needed until the node is up with this user. */
+  async logInWhenReady(user, password, limit = 120) {
+    for (const until = performance.now() + limit * 1000; ; await pause(500)) {
+      try {
+        return await this.logIn(user, password);
+      } catch (failure) {
+        if (performance.now() > until) throw failure;
+      }
+    }
   }
 }
