@@ -156,7 +156,9 @@ int run_host_helper() {
     next = steady_clock::now() + kEvery;
     network.follow();
     keep_log_small();
-    if (slots.follow(SteadyTime(steady_clock::now().time_since_epoch()), watch.node_answers())) {
+    // An installed system has a data partition: one that cannot use it is not well, whatever its page says.
+    const bool well = watch.node_answers() && !data.state().device.empty();
+    if (slots.follow(SteadyTime(steady_clock::now().time_since_epoch()), well)) {
       std::cerr << "Sonde: the system on trial is not well; the machine starts the one of before.\n";
       ::kill(1, SIGTERM);
     }
