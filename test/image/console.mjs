@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { assert, check, run } from "../browser/support/check.mjs";
 import { inOwnNetwork } from "../browser/support/own_network.mjs";
 import { Client } from "./support/client.mjs";
@@ -45,7 +46,13 @@ check("the page answers at the fixed address, and the administrator logs in", as
   await machine.page();
   const client = new Client(machine);
   await client.logIn("admin", kPassword);
-  fingerprint = (await client.get("/node/certificate")).fingerprint_sha256;
+  // It takes up the new name and address within half a minute.
+  for (let certificate; ; await pause(1000)) {
+    certificate = await client.get("/node/certificate");
+    fingerprint = certificate.fingerprint_sha256;
+    if (certificate.names.includes(kAddress) && certificate.names.includes("sonde-test.example.org")) break;
+    assert.ok(machine.age() < 300, `the certificate names ${certificate.names}`);
+  }
   const node = await client.get("/node");
   assert.equal(node.site?.name ?? node.name, "sonde-test.example.org");
 });

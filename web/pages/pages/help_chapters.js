@@ -1,6 +1,7 @@
 // The chapters of the help, in the order in which a newcomer reads them; each is a file of docs/.
 export const kChapters = [
   { id: "getting_started", title: "Getting started", about: "start, set up, first peer, first test" },
+  { id: "appliance", title: "The live appliance", about: "boot, console, network, drives for data, what watches over it" },
   {
     id: "reading_the_graphs",
     title: "Reading the graphs",
