@@ -1,0 +1,51 @@
+// What is inside a running appliance: nothing of the root can be written, the modules that measuring uses load, the node
+// runs without rights but three, and only the ports that it tells are open.
+import { assert, check, run } from "../browser/support/check.mjs";
+import { inOwnNetwork } from "../browser/support/own_network.mjs";
+import { shell } from "./support/console_shell.mjs";
+import { image } from "./support/image.mjs";
+import { Machine } from "./support/machine.mjs";
+
+inOwnNetwork(import.meta.url);
+
+const machine = await Machine.start({ iso: image() });
+await machine.page();
+
+check("the root is read-only, and so is all but /data, /run, /tmp, /var and /dev", () =>
+  shell(machine.console, async (command) => {
+    for (const path of ["/usr/bin/x", "/etc/x", "/x", "/usr/lib/modules/x"]) {
+      const { said } = await command(`touch ${path}`);
+      assert.match(said, /Read-only file system/, path);
+    }
+    assert.equal((await command("touch /data/x /run/x /tmp/x /var/x")).status, 0);
+  }),
+);
+
+check("netem, SCTP, BBR, VLANs, PTP of virtual machines and the usual cards are there", () =>
+  shell(machine.console, async (command) => {
+    const modules = "sch_netem sctp tcp_bbr 8021q sch_fq e1000e igb ixgbe ice i40e mlx5_core tg3 bnxt_en r8169 vmxnet3 nvme";
+    const { said, status } = await command(`/usr/sbin/modprobe -a ${modules}`);
+    assert.equal(status, 0, said);
+    assert.equal((await command("/usr/sbin/modprobe -n ptp_kvm")).status, 0);
+  }),
+);
+
+check("the node is no root and holds three capabilities; it may gain none", () =>
+  shell(machine.console, async (command) => {
+    const { said } = await command('grep -E "^(Uid|CapEff|CapBnd|NoNewPrivs)" /proc/$(cat /run/sonde/serve.pid)/status');
+    // Bits 10, 13 and 23: binding low ports, raw packets, priority.
+    assert.match(said, /Uid:\s+100\s+100/);
+    assert.match(said, /CapEff:\s+0000000000802400/);
+    assert.match(said, /CapBnd:\s+0000000000802400/);
+    assert.match(said, /NoNewPrivs:\s+1/);
+  }),
+);
+
+check("what listens are the page, OWAMP and throughput", () =>
+  shell(machine.console, async (command) => {
+    const { said } = await command("netstat -ltn | awk '{print $4}' | grep -E -o '[0-9]+$' | sort -nu | xargs");
+    assert.match(said, /(^|\n)80 443 861 5201$/);
+  }),
+);
+
+await run(() => machine.kill());
