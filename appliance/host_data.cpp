@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,6 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kNewData = "/run/sonde/new-data";
 constexpr std::size_t kMostKeptFile = 1 << 20;
+constexpr unsigned kRememberEvery = 15;  ///< rounds: every half minute
 constexpr unsigned long kDataFlags = MS_NOATIME | MS_NODEV | MS_NOSUID;
 
 std::string path_of(const std::string& device) { return "/dev/" + device; }
@@ -58,11 +60,8 @@ bool is_there(const std::string& device) { return fs::exists("/sys/class/block/"
 
 /// An ext4 that met an error is read-only from then on; so is one whose drive went.
 bool takes_writes() {
-  const int file = ::open("/data/.writes", O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
-  if (file < 0) return errno != EROFS && errno != EIO;
-  const bool fine = ::fsync(file) == 0 || (errno != EIO && errno != EROFS);
-  ::close(file);
-  return fine;
+  struct statvfs state {};
+  return ::statvfs(host::kData, &state) == 0 && (state.f_flag & ST_RDONLY) == 0;
 }
 
 void run_or_throw(const std::vector<std::string>& words, const std::string& input, const std::string& what) {
@@ -130,7 +129,7 @@ void HostData::make_folders() {
   run_program({"/usr/bin/mkdir", "-p", host::kNodeData, "/data/chrony", "/data/dhcpcd", "/data/log", "/data/staging"});
   run_program({"/usr/bin/chown", "sonde:sonde", host::kNodeData, "/data/staging"});
   run_program({"/usr/bin/chmod", "700", host::kNodeData, "/data/staging"});
-  run_program({"/usr/bin/chown", "-R", "_chrony:_chrony", "/data/chrony"});
+  run_program({"/usr/bin/chown", "-h", "-R", "_chrony:_chrony", "/data/chrony"});
 }
 
 void HostData::settle() {
@@ -222,7 +221,8 @@ void HostData::remember() {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(host::kNodeData, error)) {
     const std::string name = entry.path().filename();
-    if (!entry.is_regular_file(error) || entry.file_size(error) > kMostKeptFile) continue;
+    // A link may lead to what the node's user could not read itself.
+    if (!fs::is_regular_file(entry.symlink_status(error)) || entry.file_size(error) > kMostKeptFile) continue;
     if (name.find(".db") != std::string::npos || name.starts_with(".")) continue;
     if (auto content = read_start(entry.path(), kMostKeptFile)) kept_[name] = std::move(*content);
   }
@@ -231,7 +231,7 @@ void HostData::remember() {
 void HostData::recall() {
   for (const auto& [name, content] : kept_)
     write_file_atomically(std::string(host::kNodeData) + "/" + name, content, 0600);
-  run_program({"/usr/bin/chown", "-R", "sonde:sonde", host::kNodeData});
+  run_program({"/usr/bin/chown", "-h", "-R", "sonde:sonde", host::kNodeData});
 }
 
 void HostData::lost(const std::string& why) {
@@ -260,7 +260,7 @@ bool HostData::watch() {
       lost("no longer takes what is written to it (its drive reports errors)");
       return true;
     }
-    remember();
+    if (rounds_++ % kRememberEvery == 0) remember();
     return false;
   }
   if (memory_is_nearly_full()) {

@@ -53,6 +53,7 @@ class HostData {
 
   State state_;
   std::map<std::string, std::string> kept_;
+  unsigned rounds_ = 0;
   std::string refused_;  ///< a partition that could not be mounted: not tried again while it stays
 };
 

@@ -132,10 +132,12 @@ web::Handlers Page::handlers() {
   web::Handlers handlers = api_->handlers();
   handlers.answer = [this, inner = handlers.answer](const web::HttpRequest& request) {
     if (request.path.starts_with("/local/")) return local(request);
-    if (parts_.plain_port != 0 && !request.is_tls && !request.is_local_socket) return lead_to_tls(request);
     return inner(request);
   };
-  handlers.intake = [inner = handlers.intake](const web::HttpRequest& head) {
+  handlers.intake = [this, inner = handlers.intake](const web::HttpRequest& head) {
+    // Before all else, streams and uploads included.
+    if (parts_.plain_port != 0 && !head.is_tls && !head.is_local_socket)
+      return web::Intake{.refusal = lead_to_tls(head)};
     return head.path.starts_with("/local/") ? web::Intake{.max_body = 4096} : inner(head);
   };
   return handlers;
@@ -144,12 +146,10 @@ web::Handlers Page::handlers() {
 /// Nothing is told without TLS but where the page is.
 web::HttpResponse Page::lead_to_tls(const web::HttpRequest& request) const {
   std::string host(request.header("Host"));
+  if (!web::host_is_known(host, reachable_by(*parts_.node->snapshot())))
+    return refusal(421, "This is not a name or address of this node.");
   const auto colon = host.rfind(':');
   if (colon != std::string::npos && host.find(']', colon) == std::string::npos) host.erase(colon);
-  const bool readable = !host.empty() && std::ranges::all_of(host, [](unsigned char c) {
-    return std::isalnum(c) || c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
-  });
-  if (!readable) return refusal(421, "This is not a name or address of this node.");
   web::HttpResponse response;
   response.status = 308;
   const auto port = listening().port;

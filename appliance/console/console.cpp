@@ -186,7 +186,7 @@ class Console {
     }
     if (status_.data_device.empty()) choose_data(terminal_);
     if (const std::string missing = form_->missing(); !missing.empty())
-      return terminal_.say(missing + " must be answered before the set-up can end.");
+      throw Error(missing + " must be answered before the set-up can end.");
     if (!terminal_.confirm("  Set this node up with these answers?", true)) return;
     JsonWriter out;
     out.begin_object().key("answers").begin_object();

@@ -65,6 +65,9 @@ bool agreed_to_format(Terminal& terminal, const Place& place) {
   return terminal.ask("  Type " + place.name + " to format it, Enter to leave it as it is: ") == place.name;
 }
 
+/// Waits, because the menu that follows clears the screen.
+void unchanged(Terminal& terminal) { terminal.ask("  Nothing was changed. Enter goes on. "); }
+
 /// It starts anew with the data at their new place.
 void wait_for_node(Terminal& terminal) {
   terminal.say("The node starts …");
@@ -98,7 +101,7 @@ void choose_data(Terminal& terminal) {
   bool format = false;
   if (!place->ours) {
     format = agreed_to_format(terminal, *place);
-    if (!format) return terminal.say("Nothing was changed.");
+    if (!format) return unchanged(terminal);
     terminal.say("Formatting " + place->name + " …");
   }
   JsonWriter out;
@@ -135,7 +138,7 @@ void install(Terminal& terminal) {
   }
   terminal.say("The machine then starts without this medium, and can be upgraded. Everything on the drive is lost.");
   const Place* place = choose_place(terminal, drives, "Install on [nothing]: ");
-  if (!place || !agreed_to_format(terminal, *place)) return terminal.say("Nothing was changed.");
+  if (!place || !agreed_to_format(terminal, *place)) return unchanged(terminal);
   JsonWriter out;
   out.begin_object().field("disk", place->name).field("serial", place->serial).end_object();
   ask_host("install", out.text());

@@ -1,5 +1,6 @@
 // What is inside a running appliance: nothing of the root can be written, the modules that measuring uses load, the node
 // runs without rights but three, and only the ports that it tells are open.
+import http from "node:http";
 import { assert, check, run } from "../browser/support/check.mjs";
 import { inOwnNetwork } from "../browser/support/own_network.mjs";
 import { shell } from "./support/console_shell.mjs";
@@ -47,5 +48,17 @@ check("what listens are the page, OWAMP and throughput", () =>
     assert.match(said, /(^|\n)80 443 861 5201$/);
   }),
 );
+
+check("port 80 only leads to the page, and follows no name that is none", async () => {
+  const plain = (host) =>
+    new Promise((answered, failed) => {
+      const options = { host: "127.0.0.1", port: machine.plain_port, path: "/api/v1/node", headers: { Host: host } };
+      http.get(options, (response) => answered(response.resume())).on("error", failed);
+    });
+  const led = await plain("192.0.2.7:80");
+  assert.equal(led.statusCode, 308);
+  assert.equal(led.headers.location, "https://192.0.2.7/");
+  assert.equal((await plain("evil/path?")).statusCode, 421);
+});
 
 await run(() => machine.kill());
