@@ -54,6 +54,13 @@ async function open(query = "", on = page) {
   await on.locator(".tl-block").first().waitFor();
 }
 
+/** Runs in the page: what a field for a local time holds at `t`. */
+function localMinute(t) {
+  const d = new Date(t);
+  const two = (n) => String(n).padStart(2, "0");
+  return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}T${two(d.getHours())}:${two(d.getMinutes())}`;
+}
+
 check("it opens with what a person would say of the slot's last and next day", async () => {
   await open();
   const answer = await page.locator(".tl-answer").innerText();
@@ -135,7 +142,9 @@ check("what is planned is outlined, and a gap offers tests now or once, in a for
   assert.match(await dialog.locator(".tl-choices li").last().innerText(), /light/);
   await page.screenshot({ path: `${kPictures}/timeline-gap.png` });
   const lyon = dialog.locator(".tl-choices li", { hasText: "fill Lyon" });
-  const once = await dialog.locator("#gap-at").inputValue();
+  // Well ahead of now and before "fill Lyon": the checks below find the slot free.
+  const once = await page.evaluate(localMinute, iso(Date.now() / 1000 + 2400));
+  await dialog.locator("#gap-at").fill(once);
   await lyon.getByRole("link", { name: /Run once at/ }).click();
   await page.locator("#f-at").waitFor();
   assert.equal((await page.locator("#f-at").inputValue()).slice(0, 16), once);
@@ -169,12 +178,7 @@ check("a time that is taken says by what", async () => {
   const lyon = dialog.locator(".tl-choices li", { hasText: "fill Lyon" }).first();
   await lyon.waitFor();
   const planned = (await line()).blocks.find((b) => b.title === "fill Lyon, once" && b.state === "planned");
-  const local = await page.evaluate((t) => {
-    const d = new Date(t);
-    const two = (n) => String(n).padStart(2, "0");
-    return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}T${two(d.getHours())}:${two(d.getMinutes())}`;
-  }, planned.planned);
-  await dialog.locator("#gap-at").fill(local);
+  await dialog.locator("#gap-at").fill(await page.evaluate(localMinute, planned.planned));
   await lyon.getByText(/“fill Lyon, once” has the slot from|before “fill Lyon, once”/).waitFor();
   assert.ok(await lyon.getByRole("button", { name: "Run once" }).isDisabled());
   await dialog.getByRole("button", { name: "Close" }).click();
