@@ -27,6 +27,11 @@ Resolution look_up(const std::string& name, Family family) {
   addrinfo* found = nullptr;
   const int error = getaddrinfo(name.c_str(), nullptr, &hints, &found);
   Resolution resolution;
+  // The name is known, but has addresses of the other family only.
+  if (error == EAI_NODATA) {
+    resolution.error = "it has no " + std::string(to_string(family)) + " address";
+    return resolution;
+  }
   if (error != 0) {
     resolution.error = error == EAI_SYSTEM ? std::strerror(errno) : gai_strerror(error);
     return resolution;

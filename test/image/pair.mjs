@@ -2,12 +2,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { assert, check, run } from "../browser/support/check.mjs";
 import { inOwnNetwork } from "../browser/support/own_network.mjs";
 import { Client } from "./support/client.mjs";
 import { image } from "./support/image.mjs";
 import { Machine } from "./support/machine.mjs";
+import { newestResult } from "./support/results.mjs";
 import { setupMedium } from "./support/setup_medium.mjs";
 
 inOwnNetwork(import.meta.url);
@@ -39,15 +39,6 @@ check("both are set up by the file on a second medium, and their consoles say so
   return `after ${one.age().toFixed(0)} s`;
 });
 
-/** Waits for a result of the test that came out well, and gives its statistics by metric and direction. */
-async function result(client, test, limit = 120) {
-  for (const until = performance.now() + limit * 1000; ; await pause(1000)) {
-    const newest = (await client.get(`/results?test=${test}&limit=1`)).items[0];
-    if (newest?.outcome === "done") return newest;
-    if (performance.now() > until) throw new Error(`no good result, but ${JSON.stringify(newest)?.slice(0, 600)}`);
-  }
-}
-
 check("they measure each other: ping, OWAMP both ways, throughput", async () => {
   const client = clients[0];
   const peer = await client.send("POST", "/peers", { name: "two", address: "192.0.2.2" });
@@ -60,7 +51,7 @@ check("they measure each other: ping, OWAMP both ways, throughput", async () => 
   }
   const seen = [];
   for (const [probe, id] of Object.entries(tests)) {
-    const { statistics } = await result(client, id);
+    const { statistics } = await newestResult(client, id);
     assert.ok(statistics.length > 0, probe);
     seen.push(`${probe}: ${statistics.length} statistics`);
   }

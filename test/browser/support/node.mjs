@@ -12,8 +12,9 @@ let nextOffset = 20000 + (process.pid % 200) * 50;
 export async function startNode({
   data = mkdtempSync(join(tmpdir(), "sonde-browser-")),
   offset = (nextOffset += 7),
+  listen = "127.0.0.1",
 } = {}) {
-  const child = spawn(kSonde, ["run", "--data", data, "--listen", "127.0.0.1", "--port-offset", String(offset)], {
+  const child = spawn(kSonde, ["run", "--data", data, "--listen", listen, "--port-offset", String(offset)], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   // A test whose set-up throws ends before it could stop anything.
@@ -32,7 +33,7 @@ export async function startNode({
     () => `no link within 30 s:\n${said}`,
   );
   const url = new URL(link);
-  const base = `https://127.0.0.1:${url.port}`;
+  const base = `https://${listen.includes(":") ? `[${listen}]` : listen}:${url.port}`;
   return {
     link: base + "/" + url.hash,
     base,

@@ -15,7 +15,7 @@ export class Client {
         ...(this.cookie ? { Cookie: this.cookie } : {}),
         ...(content === undefined
           ? {}
-          : { "Content-Type": "application/json", Origin: "https://localhost", "Sonde-CSRF": this.token ?? "" }),
+          : { "Content-Type": "application/json", Origin: `https://${this.machine.host}`, "Sonde-CSRF": this.token ?? "" }),
       },
       body: content === undefined ? undefined : JSON.stringify(content),
     });

@@ -53,7 +53,8 @@ export class Machine {
   /**
    * iso: file or nothing; how: "cd" or "usb"; boots: "bios", "uefi" or "secure"; memory in MB; disks: files, each a
    * virtio disk whose serial number is its place (disk0 ...); guest: the address that the forwarded ports lead to;
-   * links: further QEMU network devices as [backend, device]; more: further arguments.
+   * links: further QEMU network devices as [backend, device]; more: further arguments. front: a Lan instead of the
+   * forwarded ports; `guest` is then where the page is.
    */
   static async start({
     iso,
@@ -63,18 +64,14 @@ export class Machine {
     disks = [],
     guest = "",
     links = [],
+    front,
     more = [],
     folder,
   }) {
     const machine = new Machine();
     machine.own_folder = !folder;
     machine.folder = folder ?? mkdtempSync(join(tmpdir(), "sonde-machine-"));
-    machine.port = await freePort();
-    machine.plain_port = await freePort();
-    const forwards = [
-      `hostfwd=tcp:127.0.0.1:${machine.port}-${guest}:443`,
-      `hostfwd=tcp:127.0.0.1:${machine.plain_port}-${guest}:80`,
-    ];
+    const card = await machine.reach(front, guest);
     const disk = (file, n) => [
       ...["-drive", `if=none,id=disk${n},file=${file},format=raw,cache=writeback`],
       ...["-device", `virtio-blk-pci,drive=disk${n},id=device${n},serial=disk${n}`],
@@ -90,8 +87,7 @@ export class Machine {
         ...["-accel", "tcg,thread=multi", "-cpu", "max", "-m", `${memory}`, "-smp", "2", "-display", "none"],
         ...medium(iso, how),
         ...disks.flatMap(disk),
-        ...["-netdev", `user,id=front,restrict=on,${forwards.join(",")}`, "-device", "virtio-net-pci,netdev=front"],
-        ...links.flatMap(([backend, device]) => ["-netdev", backend, "-device", device]),
+        ...[card, ...links].flatMap(([backend, device]) => ["-netdev", backend, "-device", device]),
         ...["-serial", `unix:${serial},server=on,wait=on`, "-qmp", `unix:${monitor},server=on,wait=off`],
         ...more,
       ],
@@ -101,6 +97,18 @@ export class Machine {
     machine.console = await SerialLine.open(serial);
     machine.monitor_path = monitor;
     return machine;
+  }
+
+  /** Where the page is seen from here, and the first network card that leads there. */
+  async reach(front, guest) {
+    this.address = front ? guest : "127.0.0.1";
+    this.port = front ? 443 : await freePort();
+    this.plain_port = front ? 80 : await freePort();
+    /** As a browser would write it. */
+    this.host = !front ? "localhost" : guest.includes(":") ? `[${guest}]` : guest;
+    if (front) return front.card();
+    const forwards = `hostfwd=tcp:127.0.0.1:${this.port}-${guest}:443,hostfwd=tcp:127.0.0.1:${this.plain_port}-${guest}:80`;
+    return [`user,id=front,restrict=on,${forwards}`, "virtio-net-pci,netdev=front"];
   }
 
   /** Seconds since the power came. */
@@ -117,11 +125,11 @@ export class Machine {
     return new Promise((answered, failed) => {
       const request = https.request(
         {
-          host: "127.0.0.1",
+          host: this.address,
           port: this.port,
           path,
           method,
-          headers: { Host: "localhost", ...headers },
+          headers: { Host: this.host, ...headers },
           rejectUnauthorized: false,
           agent: false,
         },
