@@ -15,6 +15,7 @@
 
 #include "appliance/host_places.h"
 #include "appliance/host_words.h"
+#include "appliance/linux_data_machine.h"
 #include "appliance/local_client.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
@@ -121,7 +122,8 @@ SetupFileOutcome look_for_setup_file(UnattendedSetup& setup, HostData& data, Hos
 }  // namespace
 
 int prepare_host() {
-  HostData data;
+  LinuxDataMachine machine;
+  HostData data(machine);
   data.settle();
   save_data_state(data.state());
   if (!data.state().sentence.empty()) std::cerr << "Sonde: " << data.state().sentence << '\n';
@@ -138,7 +140,8 @@ int run_host_helper() {
   ::sigaction(SIGINT, &stop, nullptr);
   const uid_t user = node_user();
   const int listener = listen_at(host::kSocket, user);
-  HostData data(load_data_state());
+  LinuxDataMachine machine;
+  HostData data(machine, load_data_state());
   HostNetwork network;
   apply_all(network);
   HostWatch watch;
@@ -171,10 +174,13 @@ int run_host_helper() {
       std::cerr << "Sonde: " << setup_file.sentence << '\n';
       if (setup_file.done) apply_all(network);
     }
-    if (!data.watch()) continue;
-    save_data_state(data.state());
-    std::cerr << "Sonde: " << data.state().sentence << '\n';
-    apply_all(network);
+    const HostData::State before = data.state();
+    const bool others = data.watch();
+    if (data.state() != before) {
+      save_data_state(data.state());
+      std::cerr << "Sonde: " << data.state().sentence << '\n';
+    }
+    if (others) apply_all(network);
   }
   ::unlink(host::kSocket);
   return 0;

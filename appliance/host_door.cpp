@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "appliance/host_client.h"
+#include "appliance/host_words.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
 
@@ -74,6 +75,11 @@ std::optional<std::string> HostDoor::keep_data_on(const std::string& device) {
     }
   });
   return std::nullopt;
+}
+
+std::string HostDoor::trouble() const {
+  const HostData::State data = load_data_state();
+  return data.bad ? data.sentence : std::string();
 }
 
 void HostDoor::add(SetupFacts& facts) const {

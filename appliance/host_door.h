@@ -23,6 +23,8 @@ class HostDoor {
   void running(const std::shared_ptr<const Config>& config);
   /// Has the helper apply a row of the tuning table; empty = done, else why not. Waits for it.
   std::optional<std::string> mend(std::string_view row) const;
+  /// What is wrong with the machine and must be mended, as the helper wrote it down; waits for nobody.
+  std::string trouble() const;
   /// What only the appliance knows: that the machine is ours, and where data may be kept.
   void add(SetupFacts& facts) const;
   /// Data are to be kept there: at once where nothing is lost by it, else a sentence. Waits for the helper.

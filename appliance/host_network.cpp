@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "appliance/host_data.h"
+#include "appliance/host_node.h"
 #include "appliance/host_places.h"
 #include "appliance/host_programs.h"
 #include "core/base/error.h"

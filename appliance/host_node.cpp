@@ -1,3 +1,5 @@
+#include "appliance/host_node.h"
+
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -5,7 +7,6 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "appliance/host_data.h"
 #include "appliance/host_places.h"
 #include "core/base/files.h"
 #include "core/host/host_reading.h"

@@ -9,7 +9,7 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "appliance/host_data.h"
+#include "appliance/host_node.h"
 #include "appliance/host_places.h"
 #include "appliance/local_client.h"
 #include "core/base/error.h"

@@ -139,7 +139,8 @@ Config read_host_config(std::string& sentence) {
 void save_data_state(const HostData::State& state) {
   JsonWriter out;
   write_state(out, state);
-  write_file_atomically(kDataState, out.text(), 0600);
+  // The node reads it, too.
+  write_file_atomically(kDataState, out.text(), 0644);
 }
 
 HostData::State load_data_state() {

@@ -26,7 +26,7 @@ std::string answer_host(const std::string& request, HostParts parts);
 /// The configuration as far as the host needs it: of the file, else of nothing. `sentence` = why the file is not used.
 Config read_host_config(std::string& sentence);
 
-/// The data partition's state outlives the process that found it.
+/// The data partition's state outlives the process that found it, and is known without asking who is busy.
 void save_data_state(const HostData::State& state);
 HostData::State load_data_state();
 

@@ -205,6 +205,7 @@ void LiveNode::publish() {
   }
   made->archive = parts_.archive->state();
   made->archive.budgeted_octets = disk_bound(*made->config, parts_.catalogue);
+  if (parts_.host) made->host_trouble = parts_.host->trouble();
   state_.publish(std::move(made));
 }
 

@@ -67,6 +67,7 @@ struct Snapshot {
   std::vector<PortView> ports;
   ArchiveState archive;
   std::vector<FirstTest> first_tests;  ///< until set-up is finished
+  std::string host_trouble;  ///< what is wrong with the machine underneath, as its root helper says; a sentence
 };
 
 /// A refused change: which field, and a sentence with value and what is allowed. status: 400, 404, 409, 412, 422, 503.

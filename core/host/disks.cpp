@@ -61,6 +61,8 @@ std::string disk_words(const Disk& disk) {
   return text + inside;
 }
 
+bool is_damaged(const BlockContent& content) { return content.part_name == kDataPartName && content.type.empty(); }
+
 bool is_ours(const BlockContent& content) { return content.label == kDataLabel && content.type == "ext4"; }
 
 }  // namespace
@@ -76,8 +78,11 @@ std::vector<Disk> read_disks(const HostRoots& roots, const std::function<BlockCo
 
 BlockContent parse_blkid(const std::string& text) {
   BlockContent content;
-  const std::pair<std::string_view, std::string*> fields[] = {
-      {"TYPE=", &content.type}, {"PTTYPE=", &content.table}, {"LABEL=", &content.label}, {"UUID=", &content.uuid}};
+  const std::pair<std::string_view, std::string*> fields[] = {{"TYPE=", &content.type},
+                                                              {"PTTYPE=", &content.table},
+                                                              {"LABEL=", &content.label},
+                                                              {"UUID=", &content.uuid},
+                                                              {"PART_ENTRY_NAME=", &content.part_name}};
   std::size_t at = 0;
   while (at < text.size()) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
@@ -101,6 +106,14 @@ std::vector<std::string> data_partitions(const std::vector<Disk>& disks) {
   return inside;
 }
 
+std::vector<std::string> damaged_data_partitions(const std::vector<Disk>& disks) {
+  std::vector<std::string> names;
+  for (const Disk& disk : disks)
+    for (const Partition& part : disk.partitions)
+      if (is_damaged(part.content)) names.push_back(part.name);
+  return names;
+}
+
 std::vector<FoundDisk> places_for_data(const std::vector<Disk>& disks) {
   std::vector<FoundDisk> places;
   for (const Disk& disk : disks) {
@@ -113,9 +126,10 @@ std::vector<FoundDisk> places_for_data(const std::vector<Disk>& disks) {
       if (disk.read_only || part.octets < kLeastDataOctets || (disk.booted_from && !ours)) continue;
       const std::string words = content_words(part.content);
       places.push_back({part.name, "partition of " + disk.name, part.octets,
-                        ours            ? "Sonde's data"
-                        : words.empty() ? "empty"
-                                        : "holds " + words,
+                        ours                       ? "Sonde's data"
+                        : is_damaged(part.content) ? "was made for Sonde's data and is damaged"
+                        : words.empty()            ? "empty"
+                                                   : "holds " + words,
                         ours});
     }
   }

@@ -15,6 +15,7 @@ struct BlockContent {
   std::string type;   ///< of the file system: "ext4", "ntfs"; empty = none that is known
   std::string table;  ///< of its partitions: "gpt", "dos"; empty = none
   std::string label, uuid;
+  std::string part_name;  ///< of the partition itself, in a GPT
 };
 
 struct Partition {
@@ -35,6 +36,7 @@ struct Disk {
 };
 
 inline constexpr const char* kDataLabel = "SONDE_DATA";
+inline constexpr const char* kDataPartName = "sonde-data";
 inline constexpr std::uint64_t kLeastDataOctets = 256ULL << 20;
 
 /// Drives in the order of the kernel's list; loops, memory, discs (CD) and empty card readers are none. `content` is
@@ -47,6 +49,9 @@ BlockContent parse_blkid(const std::string& text);
 
 /// Names of the partitions that carry our data, those inside the machine before those on USB.
 std::vector<std::string> data_partitions(const std::vector<Disk>& disks);
+
+/// Those that were made for our data, where nothing can be recognised any more.
+std::vector<std::string> damaged_data_partitions(const std::vector<Disk>& disks);
 
 /// As the set-up's question shows them: whole drives, then their partitions; never what was booted from, but for the
 /// data partition beside the slots.

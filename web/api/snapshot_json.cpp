@@ -25,6 +25,7 @@ std::vector<std::string> problems_of(const Snapshot& now, bool sees_all) {
   std::vector<std::string> problems;
   if (!now.archive.storing) problems.push_back(now.archive.sentence);
   if (sees_all && !now.config_editable) problems.push_back(now.config_sentence);
+  if (!now.host_trouble.empty()) problems.push_back(now.host_trouble);
   if (!now.clock.believed)
     problems.push_back("This node's clock is not believed (" + now.clock.source +
                        "): results are marked as in doubt until it is set.");

@@ -94,6 +94,7 @@ TEST_CASE("what blkid says is read, whatever it says") {
   CHECK(content.uuid == "0a1b");
   CHECK(content.type == "ext4");
   CHECK(parse_blkid("").type.empty());
+  CHECK(parse_blkid("DEVNAME=/dev/vda1\nPART_ENTRY_NAME=sonde-data\n").part_name == kDataPartName);
   CHECK(parse_blkid("TYPE").type.empty());
 }
 

@@ -1,9 +1,14 @@
-// A shell on a machine's console, as long as the node has no password yet.
+// A shell on a machine's console.
 
-/** Opens it through the menu; `does` is given a function that runs a command and returns what it says. */
-export async function shell(console, does) {
+/** Opens it through the menu, as an administrator where the node has one ({ user, password }); `does` is given a function
+ * that runs a command and returns what it says. */
+export async function shell(console, does, administrator) {
   await console.expect(/Choice: /, 120);
   console.type("x\r");
+  if (administrator) {
+    await console.answer(/Name of an administrator: /, administrator.user);
+    await console.answer(/Password: /, administrator.password);
+  }
   await console.expect(/exit comes back here\.[\s\S]*?# /, 30);
   let number = 0;
   const command = async (text, limit = 60) => {
