@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/archive/applier.h"
+#include "core/archive/archive_format.h"
 
 namespace sonde {
 namespace {
@@ -11,6 +12,7 @@ constexpr std::size_t kNoteAtOnce = 1000;
 
 Journal open_journal(const ArchiveOptions& options, std::mutex* gate) {
   Journal journal((options.directory / "journal.db").string(), Journal::Mode::write, options.vfs, gate);
+  bring_to_own_format(journal);
   ResultTable::create(journal);
   EventTable::create(journal);
   Strands::create(journal);

@@ -6,6 +6,7 @@
 #include <pugixml.hpp>
 #include <sstream>
 
+#include "core/config/config_format.h"
 #include "core/config/host_element.h"
 #include "core/config/text_rules.h"
 #include "core/config/xml_element.h"
@@ -20,8 +21,8 @@ class Reader {
 
   Config read(const pugi::xml_document& document) {
     const pugi::xml_node root = only_root(document, "sonde");
-    const Element element(text_, root, {"version", "set-up"});
-    if (element.needed("version") != "1") element.fail("version", refusal("version", element.text("version"), "1"));
+    const Element element(text_, root, {"version", "readable-by", "set-up"});
+    check_format(element);
     Config config;
     config.set_up = element.flag("set-up");
     sections_["sonde"] = root;

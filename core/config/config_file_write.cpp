@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/config/config_file.h"
+#include "core/config/config_format.h"
 #include "core/config/host_element.h"
 #include "core/config/text_rules.h"
 #include "core/config/xml_element.h"
@@ -211,7 +212,7 @@ pugi::xml_node root_of(pugi::xml_document& document, std::string_view before) {
   set(declaration, "version", "1.0");
   set(declaration, "encoding", "UTF-8");
   const pugi::xml_node root = document.append_child("sonde");
-  set(root, "version", "1");
+  set(root, "version", std::to_string(kConfigFormat));
   return root;
 }
 

@@ -4,6 +4,8 @@
 #include <pugixml.hpp>
 #include <set>
 
+#include "core/config/config_format.h"
+
 namespace sonde {
 
 std::size_t offset_of(std::string_view text, const pugi::xml_node& node, std::string_view attribute) {
@@ -26,7 +28,7 @@ Element::Element(std::string_view text, const pugi::xml_node& node, std::initial
   std::set<std::string_view> seen;
   for (const pugi::xml_attribute attribute : node.attributes()) {
     const std::string_view name = attribute.name();
-    if (std::ranges::find(known, name) == known.end()) {
+    if (std::ranges::find(known, name) == known.end() && !is_of_later_format(node)) {
       std::string names;
       for (const auto each : known) names += (names.empty() ? "" : ", ") + std::string(each);
       fail(name, refusal(name, attribute.value(), "only " + names + " in <" + node.name() + ">"));

@@ -174,7 +174,10 @@ TEST_CASE("every rule has a file that breaks it, and the sentence names place, f
       {"latitude=\"46.2\"", "latitude=\"x\"", "line 4, column 119", "latitude \"x\": allowed is a number"},
       {"latitude=\"46.2\" ", "", "line 4, column", "both latitude and longitude"},
       {"noc@example.org", "noc at example.org", "line 4, column 151", "an e-mail address"},
-      {"version=\"1\" set-up", "version=\"2\" set-up", "line 2, column 8", "version \"2\": allowed is 1"},
+      {"version=\"1\" set-up", "version=\"0\" set-up", "line 2, column 8", "version \"0\": allowed is 1"},
+      {"version=\"1\" set-up", "version=\"2\" set-up", "line 2, column 8", "A later Sonde wrote this file (format 2)"},
+      {"version=\"1\" set-up", "version=\"4\" readable-by=\"3\" set-up", "line 2, column 8",
+       "start the later one again"},
       {"set-up=\"yes\"", "set-up=\"maybe\"", "line 2, column 20", "yes or no"},
       {"<engines>", "<site/><engines>", "line 6, column 4", "<site> stands twice"},
       {"<sonde version", "<!DOCTYPE sonde [<!ENTITY a \"b\">]>\n<sonde version", "line 2",
@@ -373,4 +376,19 @@ TEST_CASE("one time of the day and one pause too many are refused") {
   CHECK(check(config, fake_probes_and_heavy())->sentence.find("at most 32 pauses") != std::string::npos);
   config.pauses.pop_back();
   CHECK_FALSE(check(config, fake_probes_and_heavy()));
+}
+
+TEST_CASE("a file of the next format is read and changed if it says so, and what is new in it stays") {
+  std::string next = changed("version=\"1\" set-up", "version=\"2\" readable-by=\"1\" set-up");
+  next.replace(next.find("id=\"lyon\""), 0, "colour=\"green\" ");
+  const auto parsed = parse(next);
+  INFO(parsed.sentence);
+  REQUIRE(parsed.config);
+  CHECK(parsed.config->peers == good().peers);
+  Config config = *parsed.config;
+  config.site.place = "Bern";
+  const std::string written = write_config(config, next, fake_probes());
+  CHECK(written.find("<sonde version=\"2\" readable-by=\"1\"") != std::string::npos);
+  CHECK(written.find("colour=\"green\"") != std::string::npos);
+  CHECK(parse(written).config->site.place == "Bern");
 }
