@@ -119,6 +119,13 @@ SetupFileOutcome look_for_setup_file(UnattendedSetup& setup, HostData& data, Hos
   }
 }
 
+/// Drivers are loaded beside this; whoever does it holds the other end of our standard input until it is done.
+void wait_for_drivers() {
+  std::array<char, 512> block{};
+  while (::read(STDIN_FILENO, block.data(), block.size()) > 0) {
+  }
+}
+
 }  // namespace
 
 int prepare_host() {
@@ -127,6 +134,7 @@ int prepare_host() {
   data.settle();
   save_data_state(data.state());
   if (!data.state().sentence.empty()) std::cerr << "Sonde: " << data.state().sentence << '\n';
+  wait_for_drivers();
   HostNetwork network;
   apply_all(network);
   apply_at_boot(real_host(host::kNodeData));

@@ -31,7 +31,9 @@ fetch_debian() {
   know_packages
   debian_sources >"$work/sources.list"
   logged image-debian mmdebstrap --mode=root --variant=extract --include="$(tr '\n' ' ' <<<"$wanted")" \
-    bookworm "$debian" "$work/sources.list"
+    --skip=cleanup/apt/cache bookworm "$debian" "$work/sources.list"
+  note_packages "$debian/var/cache/apt/archives"
+  rm -rf "$debian/var/cache/apt"
   merge_usr
   echo "$wanted" >"$debian.packages"
 }

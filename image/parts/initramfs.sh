@@ -8,7 +8,7 @@ make_initramfs() {
   for applet in sh mount umount mkdir modprobe find sort xargs sleep switch_root cat grep reboot; do
     ln -s busybox "$tree/bin/$applet"
   done
-  install -m 755 image/initramfs/init "$tree/init"
+  install -m 755 image/initramfs/init image/root/etc/sonde/drivers "$tree/"
   sed 's/^kernel\///' "$work/modules.taken" | picked initramfs/modules | sed 's/^/kernel\//' >"$work/initramfs.wanted"
   with_needed "$work/initramfs.wanted" "$modules/lib/modules/$kernel" >"$work/initramfs.modules"
   copy_modules "$work/initramfs.modules" "$modules/lib/modules/$kernel" "$tree"

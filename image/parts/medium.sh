@@ -48,6 +48,7 @@ make_medium() {
   cp image/grub.cfg "$tree/boot/grub/grub.cfg"
   cp "$work/vmlinuz" "$work/initrd" "$tree/boot/"
   cp "$work/system" "$tree/sonde/system"
+  cp "${iso%.iso}.spdx.json" "$tree/sonde/bill.spdx.json"
   make_bios_loader "$tree/boot/grub/bios.img"
   make_efi_partition "$work/efi.img"
   find "$tree" -exec touch -hd "@$SOURCE_DATE_EPOCH" {} +

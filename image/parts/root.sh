@@ -23,6 +23,13 @@ take() {
   (cd "$debian" && cp -a --parents ".$path" "$target")
 }
 
+# Whose certificates are believed, in one file: no link by hash is made where nothing is configured.
+take_authorities() {
+  local file="$target/etc/ssl/certs/ca-certificates.crt"
+  mkdir -p "$(dirname "$file")"
+  cat "$debian"/usr/share/ca-certificates/mozilla/*.crt >"$file"
+}
+
 is_program() { [ -f "$1" ] && [ "$(head -c 4 "$1" | od -An -tx1 | tr -d ' ')" = 7f454c46 ]; }
 
 make_root() {
@@ -52,5 +59,6 @@ make_root() {
     [ -e "$target/usr/bin/$path" ] || [ -e "$target/usr/sbin/$path" ] || ln -s busybox "$target/usr/bin/$path"
   done
   ln -sf ../bin/busybox "$target/usr/sbin/init"
+  take_authorities
   cp -a image/root/. "$target/"
 }
