@@ -36,11 +36,11 @@ used_packages() {
 # What Debian wrote about whose work it is, where Debian keeps it, and the common licences that these texts point to.
 keep_licences() {
   local name
+  cp -a "$debian/usr/share/common-licenses" "$target/usr/share/"
   for name in $(used_packages); do
     mkdir -p "$target/usr/share/doc/$name"
     cp -L "$debian/usr/share/doc/$name/copyright" "$target/usr/share/doc/$name/" || fail "$name says nothing of its licence"
   done
-  cp -a "$debian/usr/share/common-licenses" "$target/usr/share/"
   mkdir -p "$target/usr/share/doc/sonde"
   cp LICENSE NOTICE "$target/usr/share/doc/sonde/"
 }
