@@ -22,7 +22,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kLook = 2s;
-constexpr std::size_t kFactColumn = 15, kStateColumn = 52;
+constexpr std::size_t kFactColumn = 15, kStateColumn = 38, kToolColumn = 53;
+/// The picture of a screen has 25 lines, and the first ones matter most.
+constexpr std::size_t kMostPages = 4;
 /// What must or may be answered before set-up ends, and can be put in force on its own before that.
 constexpr std::string_view kMachine[] = {"host", "network", "management", "time"};
 
@@ -60,13 +62,28 @@ class Console {
     terminal_.clear();
     draw_head();
     terminal_.line();
-    for (const Item& item : items_) {
-      std::string line = "  " + item.key + "  " + item.title;
-      if (!item.state.empty())
-        line += std::string(line.size() < kStateColumn ? kStateColumn - line.size() : 1, ' ') + item.state;
+    draw_menu();
+    terminal_.line();
+  }
+
+  /// What the set-up asks on the left, all else on the right.
+  void draw_menu() {
+    const auto widened = [](std::string line, std::size_t column) {
+      return line + std::string(line.size() < column ? column - line.size() : 1, ' ');
+    };
+    for (std::size_t i = 0; i < std::max(questions_, items_.size() - questions_); ++i) {
+      std::string line;
+      if (i < questions_) {
+        line = "  " + items_[i].key + "  " + items_[i].title;
+        if (!items_[i].state.empty()) line = widened(line, kStateColumn) + items_[i].state;
+      }
+      if (questions_ + i < items_.size()) {
+        const Item& tool = items_[questions_ + i];
+        line = widened(line, kToolColumn) + tool.key + "  " + tool.title;
+        if (!tool.state.empty()) line += ": " + tool.state;
+      }
       terminal_.line(line);
     }
-    terminal_.line();
   }
 
   void fact(const std::string& title, const std::string& value) {
@@ -78,7 +95,10 @@ class Console {
     terminal_.line();
     if (!status_.node_answers) terminal_.say("The node is starting …");
     if (status_.pages.empty()) fact("Page", "no address yet: is a cable in, does the network give addresses?");
-    for (const std::string& page : status_.pages) fact(&page == &status_.pages.front() ? "Page" : "", page);
+    for (std::size_t i = 0; i < std::min(status_.pages.size(), kMostPages); ++i)
+      fact(i == 0 ? "Page" : "", status_.pages[i]);
+    if (status_.pages.size() > kMostPages)
+      fact("", "and " + std::to_string(status_.pages.size() - kMostPages) + " more");
     fact("Set-up code", status_.code);
     fact("Fingerprint", status_.fingerprint.substr(0, 47));
     if (status_.fingerprint.size() > 48) fact("", status_.fingerprint.substr(48));
@@ -109,25 +129,25 @@ class Console {
 
   void make_items() {
     items_.clear();
+    questions_ = 0;
     if (status_.node_answers) {
       load_form();
-      if (!status_.set_up)
-        items_.push_back({"s", "Set up: all questions, one after the other", "must be done", [this] { set_up(); }});
+      if (!status_.set_up) items_.push_back({"s", "Set up: all questions", "must be done", [this] { set_up(); }});
       int number = 0;
       for (const ConsoleGroup& group : form_->groups())
         if (group.key != "data")
           items_.push_back(
               {std::to_string(++number), group.title, group_state(group), [this, &group] { change(group); }});
     }
-    items_.push_back({"d", "Data: where to keep them",
+    questions_ = items_.size();
+    items_.push_back({"d", "Data",
                       status_.data_bad              ? "look at it"
                       : status_.data_device.empty() ? "in memory only"
                                                     : "done",
                       [this] { choose_data(terminal_); }});
-    items_.push_back({"i", "Install on a drive of this machine", "", [this] { install(terminal_); }});
+    items_.push_back({"i", "Install on a drive", "", [this] { install(terminal_); }});
     items_.push_back({"l", "Log", "", [this] { show_log(terminal_); }});
-    if (status_.set_up)
-      items_.push_back({"w", "New password of the administrator", "", [this] { new_password(terminal_); }});
+    if (status_.set_up) items_.push_back({"w", "New password", "", [this] { new_password(terminal_); }});
     items_.push_back({"x", "Shell", "", [this] { open_shell(terminal_, status_.set_up); }});
     items_.push_back({"r", "Restart", "", [this] { leave(terminal_, "reboot", "Restart this machine now?"); }});
     items_.push_back({"p", "Power off", "", [this] { leave(terminal_, "power-off", "Switch this machine off?"); }});
@@ -209,6 +229,7 @@ class Console {
   std::optional<ConsoleForm> form_;
   bool form_set_up_ = false;
   std::vector<Item> items_;
+  std::size_t questions_ = 0;  ///< so many of the items are the set-up's, and come first
 };
 
 }  // namespace
