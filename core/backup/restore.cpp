@@ -179,7 +179,15 @@ class Unpacking {
   std::uint64_t octets_ = 0;
 };
 
-/// Checks the configuration, and gives a copy an id of its own.
+/// What the machine here is told to be, now.
+std::optional<HostSettings> host_here(const RestoreOptions& options) {
+  const auto text = read_file((options.data / kConfigName).string(), kMostConfigOctets);
+  ConfigParsed parsed = parse_config(text.value_or(""), kConfigName, options.probes);
+  return parsed.config ? std::move(parsed.config->host) : std::nullopt;
+}
+
+/// Checks the configuration. A copy has an id of its own and leaves the machine as it is: two of one address would
+/// fight.
 Config settle_config(const RestoreOptions& options, const fs::path& file) {
   const std::string text = read_file(file.string(), kMostConfigOctets).value_or("");
   ConfigParsed parsed = parse_config(text, "sonde.xml in the backup", options.probes);
@@ -190,6 +198,7 @@ Config settle_config(const RestoreOptions& options, const fs::path& file) {
       throw Error("The backup's tests do not fit here. " + why);
   if (options.same_node && !config.site.node_id.empty()) return config;
   config.site.node_id = random_hex(kNodeIdOctets);
+  if (!options.same_node) config.host = host_here(options);
   write_file_atomically(file.string(), write_config(config, text, options.probes), 0600);
   return config;
 }

@@ -5,6 +5,7 @@
 #include "core/archive/journal.h"
 #include "core/base/files.h"
 #include "core/base/random.h"
+#include "core/config/config_file.h"
 #include "test/core/backup/backup_fixture.h"
 
 using namespace sonde;
@@ -94,6 +95,28 @@ TEST_CASE("a copy gets an id of its own, the same node keeps it") {
   CHECK(restored.node_id.size() == 32);
   CHECK(restored.node_id != node.config.site.node_id);
   CHECK(read_file(fresh.at("restore-next/sonde.xml"), 1 << 20)->find(restored.node_id) != std::string::npos);
+}
+
+TEST_CASE("a copy leaves the machine that it is restored on its own name and addresses") {
+  BackedUpNode node(3);
+  node.config.host.emplace().name = "geneva";
+  ConfigStore store(node.folder.path(), {});
+  store.load(kStart);
+  store.save(node.config, kStart);
+  const std::string file = node.backup();
+  Config here;
+  here.host.emplace().name = "bern";
+  Fresh fresh;
+  write_file_atomically(fresh.at("sonde.xml"), write_config(here, "", {}), 0600);
+  const auto name_after = [&](bool same) {
+    fresh.options.same_node = same;
+    stage_restore(fresh.options, source_of(file));
+    const auto text = read_file(fresh.at("restore-next/sonde.xml"), kMostConfigOctets);
+    fs::remove_all(fresh.at("restore-next"));
+    return parse_config(*text, "sonde.xml", {}).config->host->name;
+  };
+  CHECK(name_after(false) == "bern");
+  CHECK(name_after(true) == "geneva");
 }
 
 TEST_CASE("no secret is in a backup") {
