@@ -63,6 +63,11 @@ std::string disk_words(const Disk& disk) {
 
 bool is_damaged(const BlockContent& content) { return content.part_name == kDataPartName && content.type.empty(); }
 
+/// A slot, or what an installed disk boots with.
+bool is_of_system(const BlockContent& content) {
+  return content.part_name.starts_with("sonde-") && content.part_name != kDataPartName;
+}
+
 bool is_ours(const BlockContent& content) { return content.label == kDataLabel && content.type == "ext4"; }
 
 }  // namespace
@@ -122,14 +127,15 @@ std::vector<FoundDisk> places_for_data(const std::vector<Disk>& disks) {
     if (!disk.booted_from && !disk.read_only && disk.octets >= kLeastDataOctets)
       places.push_back({disk.name, title, disk.octets, disk_words(disk), is_ours(disk.content)});
     for (const Partition& part : disk.partitions) {
-      const bool ours = is_ours(part.content);
-      if (disk.read_only || part.octets < kLeastDataOctets || (disk.booted_from && !ours)) continue;
+      const bool ours = is_ours(part.content), damaged = is_damaged(part.content);
+      if (disk.read_only || part.octets < kLeastDataOctets || is_of_system(part.content)) continue;
+      if (disk.booted_from && !ours && !damaged) continue;
       const std::string words = content_words(part.content);
       places.push_back({part.name, "partition of " + disk.name, part.octets,
-                        ours                       ? "Sonde's data"
-                        : is_damaged(part.content) ? "was made for Sonde's data and is damaged"
-                        : words.empty()            ? "empty"
-                                                   : "holds " + words,
+                        ours            ? "Sonde's data"
+                        : damaged       ? "was made for Sonde's data and is damaged"
+                        : words.empty() ? "empty"
+                                        : "holds " + words,
                         ours});
     }
   }

@@ -54,7 +54,7 @@ std::vector<std::string> data_partitions(const std::vector<Disk>& disks);
 std::vector<std::string> damaged_data_partitions(const std::vector<Disk>& disks);
 
 /// As the set-up's question shows them: whole drives, then their partitions; never what was booted from, but for the
-/// data partition beside the slots.
+/// data partition beside the slots, damaged or not; never a slot of another installed disk.
 std::vector<FoundDisk> places_for_data(const std::vector<Disk>& disks);
 
 /// "12.9 GB"

@@ -76,6 +76,23 @@ TEST_CASE("what was booted from is never offered, but for our data beside it") {
   CHECK(data_partitions(read) == std::vector<std::string>{"vda5"});
 }
 
+TEST_CASE("of an installed disk only the data partition can be chosen, whether it was booted from or not") {
+  MadeUpDrives drives;
+  for (const std::string disk : {"vda", "vdb"}) {
+    drives.add(disk, 10 * kGiB);
+    drives.add(disk + "/" + disk + "3", kGiB);
+    drives.add(disk + "/" + disk + "5", 8 * kGiB);
+  }
+  std::map<std::string, BlockContent> contents;
+  for (const std::string disk : {"vda", "vdb"}) {
+    contents[disk + "3"] = {.type = "iso9660", .part_name = "sonde-a"};
+    contents[disk + "5"] = {.part_name = "sonde-data"};
+  }
+  std::vector<std::string> names;
+  for (const FoundDisk& place : places_for_data(drives.read(contents, "vda3"))) names.push_back(place.name);
+  CHECK(names == std::vector<std::string>{"vda5", "vdb", "vdb5"});
+}
+
 TEST_CASE("a drive that is too small, read-only or has our label on another file system is not taken for ours") {
   MadeUpDrives drives;
   drives.add("vda", 10 << 20);
