@@ -172,7 +172,8 @@ bool live_once(const RunOptions& options, std::span<const ProbeType* const> cata
   std::vector<LoopSeat> seats;
   for (const auto& loop : loops) seats.push_back(loop->seat());
 
-  const auto host = options.appliance ? std::make_unique<HostDoor>(log.with("part", "host")) : nullptr;
+  const auto host =
+      options.appliance ? std::make_unique<HostDoor>(HostDoor::Parts{.log = log.with("part", "host")}) : nullptr;
   LiveNode node({.catalogue = catalogue,
                  .clock = &clock,
                  .tasks = &tasks,
@@ -227,6 +228,7 @@ bool live_once(const RunOptions& options, std::span<const ProbeType* const> cata
              .node = &node,
              .clock = &clock,
              .backups = &backups,
+             .machine = host.get(),
              .log = log.with("part", "web")});
   node.watch_ports([&] { return Doors{page.listening(), responders.owamp(), responders.throughput()}; });
   responders.start();
@@ -245,6 +247,7 @@ bool live_once(const RunOptions& options, std::span<const ProbeType* const> cata
   tasks.run(stop.get_token());
   log.info("stopping: running tests end, what they measured is stored");
   backups.stop();
+  if (host) host->stop();
   page.stop();
   node.stop();
   for (const auto& loop : loops) loop->stop();

@@ -6,6 +6,7 @@ namespace sonde::host {
 inline constexpr const char* kSocket = "/run/sonde/host.sock";
 inline constexpr const char* kNodeData = "/data/sonde";
 inline constexpr const char* kData = "/data";
+inline constexpr const char* kStaging = "/data/staging";
 /// While it is there, the node is not started again.
 inline constexpr const char* kHold = "/run/sonde/hold";
 inline constexpr const char* kNodePid = "/run/sonde/serve.pid";

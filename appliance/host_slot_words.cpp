@@ -32,6 +32,7 @@ void write_report(JsonWriter& out, const SlotReport& report) {
   out.key("slots").begin_array();
   for (const SlotReport::One& one : report.slots) {
     out.begin_object().field("slot", std::string(1, one.slot)).field("version", one.image ? one.image->version : "");
+    out.field("signed_by", one.image ? one.image->key : "");
     out.field("sentence", one.sentence).end_object();
   }
   out.end_array();

@@ -11,6 +11,7 @@
 #include "core/base/files.h"
 #include "core/config/config_file.h"
 #include "core/config/config_store.h"
+#include "core/host/disk_layout.h"
 #include "core/host/host_reading.h"
 #include "core/host/tuning.h"
 #include "probes/catalogue.h"
@@ -35,6 +36,12 @@ void write_state(JsonWriter& out, const HostData::State& state) {
   out.field("bad", state.bad).end_object();
 }
 
+/// Why the system cannot be put on that drive, whose serial number the person is going to be shown.
+std::string why_no_system(const Disk& drive) {
+  const auto sector = read_number("/sys/block/" + drive.name + "/queue/logical_block_size");
+  return why_not_install(drive, drive.serial, sector.value_or(512));
+}
+
 std::string tell_state(HostParts parts) {
   JsonWriter out;
   out.begin_object().key("data");
@@ -45,7 +52,8 @@ std::string tell_state(HostParts parts) {
     const auto drive = std::ranges::find(drives, disk.name, &Disk::name);
     out.begin_object().field("name", disk.name).field("title", disk.title).field("octets", disk.octets);
     out.field("content", disk.content).field("ours", disk.ours);
-    out.field("serial", drive == drives.end() ? "" : drive->serial).end_object();
+    out.field("serial", drive == drives.end() ? "" : drive->serial).field("whole", drive != drives.end());
+    out.field("no_install", drive == drives.end() ? "This is a part of a drive." : why_no_system(*drive)).end_object();
   }
   out.end_array().key("network").begin_array();
   for (const std::string& sentence : parts.network.sentences()) out.value(sentence);

@@ -58,6 +58,7 @@ LiveNode::LiveNode(Parts parts)
       .mend = parts_.host ? MendRow([host = parts_.host](std::string_view row) { return host->mend(row); }) : MendRow(),
       .renewed = [this] { parts_.tasks->post([this] { publish(); }); },
       .after = [this](std::function<void()> run) { parts_.tasks->post(std::move(run)); }});
+  if (parts_.host) parts_.host->record_with([this](const std::string& sentence) { record_change(sentence); });
   parts_.archive->on_stored([this](std::shared_ptr<const Result> result) { state_.note(std::move(result)); });
   parts_.tasks->on_clock_step([this](Duration step) { clock_stepped(step); });
 }
@@ -67,6 +68,14 @@ LiveNode::~LiveNode() = default;
 std::shared_ptr<const Limits> LiveNode::limits() const {
   const std::lock_guard lock(limits_mutex_);
   return limits_;
+}
+
+/// Of the machine underneath; from any thread.
+void LiveNode::record_change(const std::string& sentence) {
+  parts_.tasks->post([this, sentence] {
+    const UtcTime now = parts_.clock->utc_now();
+    parts_.archive->store_event({make_id(now, *random_), now, "machine", {}, sentence});
+  });
 }
 
 void LiveNode::start() {
@@ -126,14 +135,6 @@ void LiveNode::look_at_file() {
   });
 }
 
-std::future<std::optional<Problem>> LiveNode::keep_data_on(const std::string& device) {
-  if (!parts_.host) return Node::keep_data_on(device);
-  std::promise<std::optional<Problem>> done;
-  const auto refused = parts_.host->keep_data_on(device);
-  done.set_value(refused ? std::optional(Problem{409, "data.device", *refused}) : std::nullopt);
-  return done.get_future();
-}
-
 void LiveNode::clock_stepped(Duration step) {
   parts_.archive->clock_stepped(step, parts_.clock->quality().believed);
   engine_->clock_stepped(step);
@@ -189,6 +190,7 @@ void LiveNode::publish() {
   made->clock_steps = parts_.clock->anchor().epoch;
   made->fitness = fitness_->newest();
   made->can_mend = fitness_->can_mend();
+  if (parts_.host) made->machine = parts_.host->newest();
   made->health = health();
   made->runs = engine_->scheduler().runs();
   made->next_due = engine_->scheduler().next_due();

@@ -70,7 +70,6 @@ class LiveNode final : public Node {
     if (parts_.host) parts_.host->add(facts);
     return facts;
   }
-  std::future<std::optional<Problem>> keep_data_on(const std::string& device) override;
   void listen(Listener listener) override { state_.listen(std::move(listener)); }
 
  private:
@@ -83,6 +82,7 @@ class LiveNode final : public Node {
   HostFacts look_at_host() const;
   std::optional<Problem> check(const Config& config) const;
   void clock_stepped(Duration step);
+  void record_change(const std::string& sentence);
 
   Parts parts_;
   NodeState state_;

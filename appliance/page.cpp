@@ -58,6 +58,7 @@ Page::Page(Parts parts)
                                                       .access = access_,
                                                       .judge = judge_,
                                                       .backups = parts_.backups,
+                                                      .machine = parts_.machine,
                                                       .certificate = &certificate_,
                                                       .certificate_changed =
                                                           [this] {

@@ -12,6 +12,7 @@
 #include "core/base/log.h"
 #include "core/judge/judge.h"
 #include "web/http.h"
+#include "web/machine.h"
 #include "web/server.h"
 #include "web/view.h"
 
@@ -35,6 +36,7 @@ class Page {
     Node* node = nullptr;
     const Clock* clock = nullptr;
     Backups* backups = nullptr;
+    Machine* machine = nullptr;  ///< of the live appliance only
     Log log;
   };
   explicit Page(Parts parts);

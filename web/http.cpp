@@ -184,4 +184,14 @@ std::string_view status_text(int status) {
   return found == kTexts.end() ? "Status" : found->second;
 }
 
+void drop_rest(BodyReader& body) {
+  constexpr std::size_t kMost = 256 << 20;
+  std::vector<char> rest(64 << 10);
+  for (std::size_t dropped = 0; dropped < kMost;) {
+    const auto n = body.read(rest);
+    if (!n || *n == 0) return;
+    dropped += *n;
+  }
+}
+
 }  // namespace sonde::web

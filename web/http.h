@@ -63,6 +63,9 @@ class BodyReader {
   virtual std::uint64_t length() const = 0;  ///< as announced, and within the limit
 };
 
+/// Reads on to the end, or to 256 MiB: a browser reads why it was refused only once it has sent all.
+void drop_rest(BodyReader& body);
+
 /// Writes server-sent events to one client. Used only by the thread of the handler that got it, which waits for
 /// news with gone() (std::condition_variable_any) and writes a comment after 15 s of silence.
 class EventStream {

@@ -20,6 +20,8 @@
 
 namespace sonde {
 
+struct MachineView;
+
 /// One port that this node uses, for the table and for the request to a firewall administrator.
 struct PortView {
   std::string purpose;    ///< "OWAMP control", "test packets", "web"
@@ -59,6 +61,7 @@ struct Snapshot {
   std::uint64_t clock_steps = 0;                 ///< since the node started
   std::shared_ptr<const FitnessReport> fitness;  ///< null until the host was looked at
   bool can_mend = false;                         ///< a root helper is there that can change this host's settings
+  std::shared_ptr<const MachineView> machine;    ///< of the live appliance only, once its root helper answered
   NodeHealth health;
   std::vector<RunView> runs;                ///< running and queued ones, and the last 200 that ended, newest first
   std::map<std::string, UtcTime> next_due;  ///< test id
@@ -131,14 +134,6 @@ class Node {
   virtual HopLabel hop_label(const IpAddress& /*address*/, bool /*look_up*/) const { return {}; }
   /// What the host knows of itself for the set-up's questions, looked up anew. Within 1 s.
   virtual SetupFacts setup_facts() const { return {}; }
-  /// Data is kept on what data.device names from now on. Within 10 s. Where the disks are not ours memory alone is.
-  virtual std::future<std::optional<Problem>> keep_data_on(const std::string& device) {
-    std::promise<std::optional<Problem>> done;
-    done.set_value(device == kInMemory
-                       ? std::nullopt
-                       : std::optional(Problem{503, "data.device", "Nothing here can prepare a disk."}));
-    return done.get_future();
-  }
   /// Called with every new snapshot and every stored Result, on the node's threads: must return at once.
   struct Listener {
     std::function<void(std::shared_ptr<const Snapshot>)> snapshot;

@@ -248,6 +248,13 @@ Granted<Sessions::Begun> Access::login(const std::string& name, const std::strin
   return sessions_.begin(account);
 }
 
+std::optional<AccessProblem> Access::confirm(const std::string& name, const std::string& password,
+                                             const std::string& source) {
+  auto problem = prove(name, password, source);
+  if (problem && problem->kind == Kind::denied) problem->sentence = "The password is wrong.";
+  return problem;
+}
+
 Granted<Sessions::Begun> Access::change_password(const std::string& name, const std::string& current,
                                                  const std::string& password, const std::string& source) {
   if (auto problem = prove(name, current, source)) {

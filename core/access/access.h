@@ -71,6 +71,8 @@ class Access {
   /// Ends all sessions of the user and begins a new one.
   Granted<Sessions::Begun> change_password(const std::string& name, const std::string& current,
                                            const std::string& password, const std::string& source);
+  /// Whether the password is that user's, asked again before something grave; wrong ones count as failed logins.
+  std::optional<AccessProblem> confirm(const std::string& name, const std::string& password, const std::string& source);
   void logout(std::string_view session) { sessions_.end(session); }
   std::optional<Identity> by_session(std::string_view session);
   /// Without counting as use: an open page does not keep its session from becoming idle.

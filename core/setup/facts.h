@@ -25,6 +25,7 @@ struct FoundDisk {
   std::uint64_t octets = 0;  ///< size
   std::string content;       ///< for people: "empty", "Sonde's data of 12 Nov", "Windows, 3 partitions"
   bool ours = false;         ///< carries this product's data already: nothing is lost by choosing it
+  std::string serial{};      ///< of a whole drive; empty = it has none
 };
 
 /// What the host knows of itself before anybody answered anything. A plain value.

@@ -12,6 +12,7 @@
 #include "core/judge/judge.h"
 #include "web/api/hub.h"
 #include "web/http.h"
+#include "web/machine.h"
 #include "web/view.h"
 
 namespace sonde::web {
@@ -22,6 +23,7 @@ struct ApiOptions {
   Access& access;
   std::shared_ptr<Judge> judge;               ///< is told of every snapshot and Result; what tells it keeps it
   Backups* backups = nullptr;                 ///< null: none can be made here
+  Machine* machine = nullptr;                 ///< null: the machine is not ours, this is no live appliance
   Certificate* certificate = nullptr;         ///< null: served without TLS
   std::function<void()> certificate_changed;  ///< the server must read it again
   /// The pages: an answer for paths outside /api, or empty for 404. Everything in them may be seen by anybody.

@@ -11,7 +11,6 @@ namespace sonde::web {
 namespace {
 
 constexpr std::uint64_t kMostBackup = 1ULL << 40;
-constexpr std::size_t kMostRest = 256 << 20;
 constexpr int kRefused = 422;
 
 HttpResponse none() { return problem(404, "", "This node makes no backups."); }
@@ -69,16 +68,6 @@ std::optional<HttpResponse> check_restore(Call& call) {
   return std::nullopt;
 }
 
-/// A browser reads why it was refused only once it has sent all; what follows a good backup is padding.
-void drop_rest(BodyReader& body) {
-  std::vector<char> rest(64 << 10);
-  for (std::size_t dropped = 0; dropped < kMostRest;) {
-    const auto n = body.read(rest);
-    if (!n || *n == 0) return;
-    dropped += *n;
-  }
-}
-
 HttpResponse put_restore(Call& call, BodyReader& body) {
   if (auto refused = check_restore(call)) return *refused;
   const auto as = call.request.query.find("as");
@@ -94,6 +83,7 @@ HttpResponse put_restore(Call& call, BodyReader& body) {
     out.field("sentence", "Everything in the backup is whole. The node starts anew with it now.").end_object();
     return json_reply(std::move(out), 202);
   });
+  // What follows a good backup is padding.
   drop_rest(body);
   return response;
 }

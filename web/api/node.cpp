@@ -5,6 +5,7 @@
 
 #include "web/api/check_json.h"
 #include "web/api/fields.h"
+#include "web/api/machine_json.h"
 #include "web/api/node_json.h"
 #include "web/api/reply.h"
 #include "web/api/resources.h"
@@ -83,6 +84,8 @@ void write_inside(JsonWriter& out, const Call& call) {
   out.end_array().field("memory_bytes", now.health.resident_octets).field("cpu_share", now.health.cpu_share);
   out.field("slip_p99_s", seconds_of(now.health.slip_p99)).field("clock_steps", now.clock_steps).key("certificate");
   write_certificate(out, call);
+  out.key("machine");
+  write_data_place(out, now.machine.get());
   out.key("fitness");
   write_fitness_sum(out, now.fitness.get());
 }

@@ -13,6 +13,7 @@ std::span<const Route> check_routes();
 std::span<const Route> event_routes();
 std::span<const Route> health_routes();
 std::span<const Route> limit_routes();
+std::span<const Route> machine_routes();
 std::span<const Route> node_routes();
 std::span<const Route> path_routes();
 std::span<const Route> pause_window_routes();

@@ -35,11 +35,11 @@ bool fits(std::string_view pattern, std::string_view path, std::map<std::string,
 std::vector<Route> collect() {
   std::vector<Route> all;
   for (const auto part :
-       {health_routes(),   setup_routes(),        session_routes(),  peer_routes(),        test_routes(),
-        timeline_routes(), catalogue_routes(),    run_routes(),      result_routes(),      series_routes(),
-        path_routes(),     pause_window_routes(), event_routes(),    node_routes(),        certificate_routes(),
-        user_routes(),     token_routes(),        settings_routes(), limit_routes(),       stream_routes(),
-        trace_routes(),    backup_routes(),       check_routes(),    setup_answer_routes()})
+       {health_routes(),   setup_routes(),        session_routes(),  peer_routes(),         test_routes(),
+        timeline_routes(), catalogue_routes(),    run_routes(),      result_routes(),       series_routes(),
+        path_routes(),     pause_window_routes(), event_routes(),    node_routes(),         certificate_routes(),
+        user_routes(),     token_routes(),        settings_routes(), limit_routes(),        stream_routes(),
+        trace_routes(),    backup_routes(),       check_routes(),    setup_answer_routes(), machine_routes()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

@@ -2,6 +2,7 @@
 
 #include "core/access/secret.h"
 #include "core/config/text_rules.h"
+#include "web/api/api.h"
 #include "web/api/change.h"
 #include "web/api/fields.h"
 #include "web/api/granted.h"
@@ -26,7 +27,15 @@ void write_known(JsonWriter& out, const Snapshot& now, const SetupFacts& facts) 
       if (!own.address.is_link_local()) out.value(own.address.text());
   out.end_array();
   clock_field(out, "clock", now.clock);
-  out.field("time_zone", facts.zone).field("appliance", facts.appliance).end_object();
+  out.field("time_zone", facts.zone).field("appliance", facts.appliance).key("drives").begin_array();
+  for (const FoundDisk& disk : facts.disks)
+    out.begin_object()
+        .field("name", disk.name)
+        .field("serial", disk.serial)
+        .field("bytes", disk.octets)
+        .field("ours", disk.ours)
+        .end_object();
+  out.end_array().end_object();
 }
 
 void write_first_tests(JsonWriter& out, const std::vector<FirstTest>& tests) {
@@ -99,6 +108,13 @@ struct Wish {
   std::string password;
   std::string password_hash;  ///< instead of it: of a file, from this host only
   std::vector<std::string> first_tests;
+  std::string data_typed;  ///< the drive's serial number, or its name: it may be formatted
+
+  /// Where data are to be kept; no drive = nobody was asked.
+  Machine::DriveChoice data() const {
+    const auto device = answers.find(kDevice);
+    return {device == answers.end() ? "" : device->second, data_typed, !data_typed.empty()};
+  }
 };
 
 std::optional<Problem> read_wish(const Call& call, Wish& wish) {
@@ -108,6 +124,7 @@ std::optional<Problem> read_wish(const Call& call, Wish& wish) {
   wish.password = in.text("password");
   if (call.request.is_local_socket) wish.password_hash = in.text("password_hash");
   wish.first_tests = in.texts("first_tests", 32);
+  wish.data_typed = in.text("data_typed");
   for (const std::string& id : wish.first_tests)
     if (std::ranges::none_of(call.now->first_tests, [&](const FirstTest& t) { return t.spec.id == id; }))
       in.refuse("first_tests", refusal("first_tests", id, "ids of the suggestions"));
@@ -186,6 +203,18 @@ HttpResponse begin_session(Call& call, const Wish& wish) {
   return session_reply(call, std::get<Sessions::Begun>(begun), 201);
 }
 
+/// Empty: data can be kept where the answer says. Where the machine is not ours, memory and the folder are all there
+/// is.
+std::optional<Problem> check_data(const Call& call, const Wish& wish) {
+  const auto data = wish.data();
+  if (data.drive.empty() || data.drive == kInMemory) return std::nullopt;
+  if (!call.parts.machine) return Problem{503, kDevice, "Nothing here can prepare a drive."};
+  auto refused = call.parts.machine->check_data(data);
+  if (refused && refused->field == "drive") refused->field = kDevice;
+  if (refused && refused->field == "typed") refused->field = "data_typed";
+  return refused;
+}
+
 /// One finisher at a time; the second finds the node set up.
 HttpResponse finish_setup(Call& call) {
   static std::mutex one_at_a_time;
@@ -196,13 +225,15 @@ HttpResponse finish_setup(Call& call) {
   if (auto wrong = read_wish(call, wish)) return problem(*wrong);
   const SetupFacts facts = call.node().setup_facts();
   if (auto wrong = check_wish(wish, facts, *call.now->config)) return problem(*wrong);
-  if (const auto device = wish.answers.find(kDevice); device != wish.answers.end())
-    if (auto refusal = refusal_of(call.node().keep_data_on(device->second))) return *refusal;
+  if (auto wrong = check_data(call, wish)) return problem(*wrong);
   if (auto refusal = add_administrator(call, wish)) return *refusal;
   if (auto refusal = configure(call, wish, facts)) {
     call.access().undo_first_user();
     return *refusal;
   }
+  // Last: the node starts anew with its data there.
+  if (const auto data = wish.data(); call.parts.machine && !data.drive.empty())
+    call.parts.machine->use_data(data, wish.answers.at(kUser));
   return begin_session(call, wish);
 }
 

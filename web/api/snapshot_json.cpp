@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "web/api/machine_json.h"
 #include "web/api/reply.h"
 
 namespace sonde::web {
@@ -54,7 +55,9 @@ std::string snapshot_event_json(const Snapshot& now, bool sees_all) {
   out.end_array().field("storing", now.archive.storing).field("storing_sentence", now.archive.sentence);
   out.key("problems").begin_array();
   for (const std::string& problem : problems_of(now, sees_all)) out.value(problem);
-  out.end_array().end_object();
+  out.end_array().key("machine");
+  write_data_place(out, sees_all ? now.machine.get() : nullptr);
+  out.end_object();
   return out.take();
 }
 

@@ -6,24 +6,32 @@ export class Client {
     this.machine = machine;
   }
 
-  async send(method, path, content) {
+  /** { status, body }, whatever the node says. A Buffer is an upload, all else JSON. */
+  async attempt(method, path, content, more = {}) {
+    const upload = Buffer.isBuffer(content),
+      changes = method !== "GET";
     const answer = await this.machine.ask("/api/v1" + path, {
       method,
-      timeout: 30000,
+      timeout: upload ? 180000 : 30000,
       headers: {
         Accept: "application/json",
         ...(this.cookie ? { Cookie: this.cookie } : {}),
-        ...(content === undefined
-          ? {}
-          : { "Content-Type": "application/json", Origin: `https://${this.machine.host}`, "Sonde-CSRF": this.token ?? "" }),
+        ...(changes ? { Origin: `https://${this.machine.host}`, "Sonde-CSRF": this.token ?? "" } : {}),
+        ...(changes ? { "Content-Type": upload ? "application/octet-stream" : "application/json" } : {}),
+        ...(upload ? { "Content-Length": content.length } : {}),
+        ...more,
       },
-      body: content === undefined ? undefined : JSON.stringify(content),
+      body: content === undefined ? undefined : upload ? content : JSON.stringify(content),
     });
     const text = answer.body.toString();
-    const body = text ? JSON.parse(text) : undefined;
-    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${body?.sentence ?? text}`);
     const cookie = answer.headers["set-cookie"]?.[0];
     if (cookie) this.cookie = cookie.split(";")[0];
+    return { status: answer.status, body: text ? JSON.parse(text) : undefined };
+  }
+
+  async send(method, path, content, more) {
+    const { status, body } = await this.attempt(method, path, content, more);
+    if (status >= 300) throw new Error(`${method} ${path}: ${status} ${body?.sentence ?? ""}`);
     return body;
   }
 

@@ -54,7 +54,7 @@ const std::string& prepared(const TemporaryFolder& folder, bool set_up) {
 
 }  // namespace
 
-ApiHouse::ApiHouse(bool set_up)
+ApiHouse::ApiHouse(bool set_up, bool appliance)
     : access(prepared(folder, set_up), clock, {}),
       judge(std::make_shared<Judge>(node.archive(), clock)),
       certificate(folder.path(), FakeNode::kNow),
@@ -72,6 +72,7 @@ ApiHouse::ApiHouse(bool set_up)
            .access = access,
            .judge = judge,
            .backups = &backups,
+           .machine = appliance ? &machine : nullptr,
            .certificate = &certificate,
            .certificate_changed = [this] { ++certificate_changes; },
            .asset = [](const web::HttpRequest& r) -> std::optional<web::HttpResponse> {

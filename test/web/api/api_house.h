@@ -2,6 +2,7 @@
 
 #include "core/access/access.h"
 #include "core/base/json.h"
+#include "test/support/fake_machine.h"
 #include "test/support/fake_node.h"
 #include "test/support/manual_clock.h"
 #include "test/support/temporary_folder.h"
@@ -13,7 +14,7 @@ namespace sonde::test {
 /// An Api with everything it stands on, and people who use it.
 class ApiHouse {
  public:
-  explicit ApiHouse(bool set_up = true);
+  explicit ApiHouse(bool set_up = true, bool appliance = true);
   ~ApiHouse();
 
   TemporaryFolder folder;
@@ -23,6 +24,7 @@ class ApiHouse {
   std::shared_ptr<Judge> judge;
   Certificate certificate;
   Backups backups;
+  FakeMachine machine;
   int restarts = 0;  ///< that a restore asked for
   int certificate_changes = 0;
   web::Api api;

@@ -201,7 +201,7 @@ TEST_CASE("what nobody was asked about is allowed to nobody") {
 }
 
 TEST_CASE("an appliance is asked for its machine, and sets it by the answers") {
-  ApiHouse house(false);
+  ApiHouse house(false, false);
   house.node.facts = appliance_facts();
   const Json state = house.json(with_code(house, "GET", house.access.setup_code().text()));
   CHECK(fits(state, "SetupState"));

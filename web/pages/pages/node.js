@@ -14,6 +14,7 @@ import { CertificatePart } from "./node_certificate.js";
 import { SettingsPart } from "./node_settings.js";
 import { Limits } from "./node_limits.js";
 import { BackupPart } from "./node_backup.js";
+import { MachinePart } from "./node_machine.js";
 
 const kParts = [
   { id: "", title: "Health", page: Health, for: "all" },
@@ -24,6 +25,7 @@ const kParts = [
   { id: "users", title: "Users", page: Users, for: "administrator" },
   { id: "tokens", title: "Tokens", page: Tokens, for: "administrator" },
   { id: "certificate", title: "Certificate", page: CertificatePart, for: "viewer" },
+  { id: "machine", title: "This machine", page: MachinePart, for: "administrator", appliance: true },
   { id: "backup", title: "Backup and restore", page: BackupPart, for: "administrator" },
   { id: "account", title: "Your account", page: Account, for: "account" },
 ];
@@ -38,8 +40,8 @@ function allowed(part, who) {
 export function ThisNode({ part }) {
   const who = useStore(session);
   const node = useStore(nodeStore);
-  const parts = kParts.filter((p) => allowed(p, who));
-  const here = kParts.find((p) => p.id === part) ?? kParts[0];
+  const parts = kParts.filter((p) => allowed(p, who) && (!p.appliance || node?.machine));
+  const here = kParts.find((p) => p.id === part && (!p.appliance || node?.machine)) ?? kParts[0];
   if (!node) return html`<div class="skeleton" style=${{ height: "480px" }}></div>`;
   return html`<div>
     <div class="page-head"><h1>This node</h1></div>

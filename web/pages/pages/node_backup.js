@@ -1,10 +1,12 @@
 // Everything of this node but its secrets in one file, the way back from such a file, and back from that.
 import { html, useEffect, useState } from "../vendor/preact.js";
-import { address, loadSession, Refusal, send, session } from "../base/api.js";
+import { address, loadSession, Refusal, send } from "../base/api.js";
+import { upload } from "../base/upload.js";
 import { useResource } from "../base/load.js";
 import { link } from "../base/route.js";
 import { age, fromIso, now } from "../base/times.js";
 import { bytes } from "../base/numbers.js";
+import { Bar } from "../parts/bar.js";
 import { confirm } from "../parts/dialog.js";
 import { Choice } from "../parts/fields.js";
 
@@ -14,41 +16,6 @@ const kDoing = {
   receiving: "Unpacking and checking a backup",
   restarting: "The node starts anew",
 };
-
-/** A bar with what is done, in words too; without a total it only says how far it is. */
-const Bar = ({ words, done, total, since }) => {
-  const left = done > 0 && since ? ((now() - since) * (total - done)) / done : null;
-  return html`<div role="status">
-    ${total > 0 && html`<div class="progress" style=${{ maxWidth: "420px" }}><span style=${{ width: `${Math.min(100, (100 * done) / total)}%` }}></span></div>`}
-    <p class="quiet">
-      ${words}${done > 0 ? `: ${bytes(done)}${total > 0 ? ` of ${bytes(total)}` : " so far"}` : ""}${left > 1 && total > 0 ? `, about ${Math.ceil(left)} s left` : ""}
-    </p>
-  </div>`;
-};
-
-/** fetch tells nothing of how far an upload is, so this is the one request that goes another way. */
-function upload(file, as, told) {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("PUT", address("/backup/restore", { as }));
-    request.setRequestHeader("Content-Type", "application/octet-stream");
-    request.setRequestHeader("Accept", "application/json");
-    request.setRequestHeader("Sonde-CSRF", session.get()?.csrf_token ?? "");
-    request.upload.onprogress = (e) => told(e.loaded);
-    request.onerror = () => reject(new Refusal(0, "", "The connection broke off while the file was sent. Nothing was changed."));
-    request.onload = () => {
-      let body = {};
-      try {
-        body = JSON.parse(request.responseText);
-      } catch {
-        // not the node's own words
-      }
-      if (request.status < 300) resolve(body);
-      else reject(new Refusal(request.status, body.field ?? "", body.sentence ?? `The node refused (status ${request.status}).`));
-    };
-    request.send(file);
-  });
-}
 
 /** Asks until the node has begun anew: then it knows no session any more, and ours asks for a login. */
 async function awaitNewLife() {
@@ -93,7 +60,7 @@ function Restore({ state, reload, onNewLife }) {
     setRefusal("");
     setSent({ done: 0, since: now() });
     try {
-      const told = await upload(file, as, (done) => setSent((s) => ({ ...s, done })));
+      const told = await upload("/backup/restore", { as }, file, (done) => setSent((s) => ({ ...s, done }))).done;
       onNewLife(told.sentence, awaitNewLife());
     } catch (failure) {
       setRefusal(failure.sentence ?? String(failure));

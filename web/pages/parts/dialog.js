@@ -27,7 +27,7 @@ export function Dialog({ onClose, label, kind = "", children }) {
   </dialog>`;
 }
 
-function Question({ title, sentence, verb, typed, act, close }) {
+function Question({ title, sentence, verb, keep, typed, act, close }) {
   const [text, setText] = useState("");
   const [failure, setFailure] = useState("");
   const [busy, setBusy] = useState(false);
@@ -58,14 +58,14 @@ function Question({ title, sentence, verb, typed, act, close }) {
       ${failure && html`<p class="refused" role="alert">${failure}</p>`}
       <div class="row">
         <button type="submit" class="danger" disabled=${!ready || busy}>${verb}</button>
-        <button type="button" onClick=${() => close(false)}>Keep it</button>
+        <button type="button" onClick=${() => close(false)}>${keep}</button>
       </div>
     </form>
   </${Dialog}>`;
 }
 
-/** Asks; `act` is called on yes and may refuse with a sentence. Resolves true once done, false when left. */
-export function confirm({ title, sentence, verb, typed, act }) {
+/** Shows `Content`, which is given `close(done)`; resolves with what that was told. */
+export function ask(Content, props = {}) {
   const place = document.body.appendChild(document.createElement("div"));
   return new Promise((resolve) => {
     const close = (done) => {
@@ -73,6 +73,11 @@ export function confirm({ title, sentence, verb, typed, act }) {
       place.remove();
       resolve(done);
     };
-    render(html`<${Question} ...${{ title, sentence, verb, typed, act, close }} />`, place);
+    render(html`<${Content} ...${props} close=${close} />`, place);
   });
+}
+
+/** Asks; `keep` is the button that leaves all as it is; `act` is called on yes and may refuse with a sentence. Resolves true once done, false when left. */
+export function confirm({ title, sentence, verb, keep = "Keep it", typed, act }) {
+  return ask(Question, { title, sentence, verb, keep, typed, act });
 }

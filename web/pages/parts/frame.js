@@ -138,6 +138,7 @@ function Notices() {
   const storingSentence = news ? news.storing_sentence : node?.disk.sentence;
   const editable = news ? news.config_editable : (node?.config_editable ?? true);
   const configSentence = news ? news.config_sentence : node?.config_sentence;
+  const machine = news ? news.machine : node?.machine;
   const others = (news ? news.problems : (node?.problems ?? [])).filter(
     (p) => p !== storingSentence && p !== configSentence,
   );
@@ -146,9 +147,25 @@ function Notices() {
     ${gone !== null && html`<${Notice} state="bad">The node has not answered since ${moment(gone)}: what is shown is from before. It may be restarting, or the way to it is broken. We try again by ourselves.</${Notice}>`}
     ${who && !who.set_up && html`<${Notice} state="watch">This node is not set up: it can be read from this host only, and nothing leaves it. Open the link with the set-up code from its console, or <a href=${link("setup")}>enter the code</a>.</${Notice}>`}
     ${!storing && html`<${Notice} state="bad">${storingSentence}</${Notice}>`}
+    <${MachineNotice} machine=${machine} />
     ${!editable && configSentence && html`<${Notice} state="watch">${configSentence}</${Notice}>`}
     ${others.map((p) => html`<${Notice} key=${p} state="watch">${p}</${Notice}>`)}
   </div>`;
+}
+
+/** Of the live appliance: what would be lost with the power, loud enough to be seen and calm enough to live with. */
+function MachineNotice({ machine }) {
+  const who = useStore(session);
+  if (!machine) return null;
+  const choose = who?.may_administer
+    ? html`<a href=${link("node", "machine")}>choose a drive</a>`
+    : "an administrator can choose a drive";
+  return html`${
+    machine.bad
+      ? html`<${Notice} state="bad">${machine.sentence} ${who?.may_administer && html`<a href=${link("node", "machine")}>This machine</a>`}</${Notice}>`
+      : machine.in_memory && html`<${Notice} state="watch">Measurements are in memory and gone with the power: ${choose}.</${Notice}>`
+  }
+  ${machine.on_trial && html`<${Notice} state="watch">A new system is on trial. Unless it proves itself within a few minutes the one of before comes back by itself.</${Notice}>`}`;
 }
 
 function useSlash(open) {

@@ -1,0 +1,215 @@
+// "This machine" as its page asks for it, from outside: data on an empty drive, the system on a disk, restart; then on
+// the installed disk an upgrade by upload, what is refused, and with SONDE_TEST_LONG the trial and the way back.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { assert, check, run } from "../browser/support/check.mjs";
+import { inOwnNetwork } from "../browser/support/own_network.mjs";
+import { Client } from "./support/client.mjs";
+import { image } from "./support/image.mjs";
+import { Machine } from "./support/machine.mjs";
+import { content, imageKey, signed, strangersKey } from "./support/resign.mjs";
+
+inOwnNetwork(import.meta.url);
+
+// Seconds; an emulated machine beside other work is slow.
+const kPatience = 300;
+const folder = mkdtempSync(join(tmpdir(), "sonde-machine-page-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+const data = join(folder, "data"),
+  disk = join(folder, "disk"),
+  other = join(folder, "other.iso");
+execFileSync("truncate", ["-s", "512M", data]);
+execFileSync("truncate", ["-s", "5G", disk]);
+const password = `made for this run ${process.pid} ${Date.now()}`;
+
+let machine, client;
+process.on("exit", () => machine?.child.kill("SIGKILL"));
+
+async function until(ask, why, limit = kPatience) {
+  let last = "";
+  for (const end = performance.now() + limit * 1000; ; await pause(500)) {
+    const found = await ask().catch((failure) => void (last = failure.message));
+    if (found) return found;
+    if (performance.now() > end) throw new Error(`${why} ${last}; the console said:\n${machine.console.text().slice(-1500)}`);
+  }
+}
+
+/** The set-up as the first-run page sends it, with the code from the console. */
+async function setUp(more = {}) {
+  await machine.page(kPatience);
+  const [, code] = await machine.console.expect(/Set-up code\s+([0-9A-Z-]{10,12})/, kPatience);
+  client = new Client(machine);
+  const header = { "Sonde-Setup-Code": code };
+  const { body } = await client.attempt("GET", "/setup", undefined, header);
+  const answers = Object.fromEntries(
+    body.description.groups.flatMap((g) => g.questions).filter((q) => q.kind !== "password").map((q) => [q.key, q.value]),
+  );
+  Object.assign(answers, { "host.name": "sonde-machine", "administrator.user": "admin", "data.device": "memory" }, more.answers);
+  const wish = { answers, password, first_tests: [], ...more.beside };
+  const session = await client.send("POST", "/setup", wish, header);
+  client.token = session.csrf_token;
+  return body.description;
+}
+
+/** As `tells` the machine becomes; it is asked as the page asks it. */
+const becomes = (tells, why, limit) =>
+  until(async () => {
+    const now = await client.get("/machine");
+    return tells(now) && now;
+  }, why, limit);
+
+async function refused(method, path, body, status, field, sentence) {
+  const answer = await client.attempt(method, path, body);
+  assert.equal(answer.status, status, JSON.stringify(answer.body));
+  assert.equal(answer.body.field, field);
+  assert.match(answer.body.sentence, sentence);
+}
+
+/** Another login, once the node or the machine has begun anew. */
+async function backAgain() {
+  await until(async () => (await client.attempt("GET", "/session")).body.authenticated === false, "it did not begin anew");
+  client = new Client(machine);
+  await client.logInWhenReady("admin", password, kPatience);
+}
+
+check("a machine that was started from its disc tells where data are and which drives there are", async () => {
+  machine = await Machine.start({ iso: image(), disks: [data, disk] });
+  await setUp();
+  const now = await becomes((m) => m.known, "the root helper did not answer");
+  assert.equal(now.data.in_memory, true);
+  assert.equal(now.data.encrypted, false);
+  assert.deepEqual(
+    now.drives.map((d) => [d.name, d.serial, d.whole, d.content, d.install_sentence === ""]),
+    [
+      ["vda", "disk0", true, "empty", false],
+      ["vdb", "disk1", true, "empty", true],
+    ],
+  );
+  assert.equal(now.systems.installed, false);
+  assert.equal((await client.get("/node")).machine.in_memory, true);
+});
+
+check("what needs an installed disk is refused, and so is a drive that is not named right", async () => {
+  await refused("PUT", "/machine/image", Buffer.alloc(1 << 20), 409, "", /install it first/);
+  await refused("POST", "/machine/data", { drive: "vda", format: true, typed: "disk1" }, 422, "typed", /disk0, not disk1/);
+  await refused("POST", "/machine/data", { drive: "vda" }, 422, "typed", /Type its serial number, disk0/);
+  await refused("POST", "/machine/data", { drive: "sr0", format: true, typed: "sr0" }, 409, "drive", /no drive sr0/);
+  await refused("POST", "/machine/install", { drive: "vdb", typed: "vdb" }, 422, "typed", /disk1, not vdb/);
+  await refused("POST", "/machine/install", { drive: "vda", typed: "disk0" }, 409, "drive", /too small/);
+});
+
+check("an empty drive is formatted once its serial number was typed, and the node goes on there", async () => {
+  await client.send("POST", "/machine/data", { drive: "vda", format: true, typed: "disk0" });
+  await backAgain();
+  const now = await becomes((m) => m.known && !m.data.in_memory, "data are not on the drive");
+  assert.equal(now.data.device, "vda1");
+  const { items } = await client.get("/events?kind=machine");
+  assert.match(items.map((e) => e.sentence).join("\n"), /kept on vda, which is formatted.*by admin/);
+});
+
+check("the system goes onto a disk, and tells how far it is", async () => {
+  await client.send("POST", "/machine/install", { drive: "vdb", typed: "disk1" });
+  const sentences = new Set();
+  const now = await becomes((m) => {
+    sentences.add(m.work?.sentence);
+    return m.work?.what === "install" && m.work.ended;
+  }, "the installation did not end");
+  assert.equal(now.work.failed, false, now.work.sentence);
+  assert.match(now.work.sentence, /Take the medium out/);
+  assert.ok(sentences.size > 2, [...sentences].join(", "));
+  return [...sentences].join(", ");
+});
+
+check("a finding is mended by its button", async () => {
+  const found = await until(async () => {
+    const { findings, can_mend } = await client.get("/check");
+    return can_mend && { finding: findings.find((f) => f.rows.length && f.state !== "good") };
+  }, "the host was not looked at");
+  if (!found.finding) return "nothing here could be mended";
+  const { status, body } = await client.attempt("POST", `/check/${found.finding.id}/mend`, {});
+  assert.ok(status === 204 || (status === 409 && body.sentence), JSON.stringify(body));
+  return `${found.finding.id}: ${status} ${body?.sentence ?? ""}`;
+});
+
+check("the machine starts again when its page asks for it, and the data are there", async () => {
+  await client.send("POST", "/machine/restart", {});
+  await backAgain();
+  assert.equal((await becomes((m) => m.known, "no answer")).data.device, "vda1");
+  await machine.kill();
+});
+
+check("an installed disk runs slot a and keeps its data on its own partition", async () => {
+  machine = await Machine.start({ disks: [disk] });
+  const { known } = await setUp({ answers: { "data.device": "vda5" } });
+  assert.equal(known.drives.find((d) => d.name === "vda5").ours, true);
+  const now = await becomes((m) => m.known && m.systems.slots.length === 2, "no slots");
+  assert.equal(now.data.device, "vda5");
+  assert.deepEqual(
+    now.systems.slots.map((s) => [s.slot, s.state]),
+    [
+      ["a", "runs"],
+      ["b", "empty"],
+    ],
+  );
+  assert.match(now.systems.slots[0].signed_by, /^[0-9a-f]{16}$/);
+});
+
+check("unsigned, wrongly signed and older uploads are refused with a sentence, and nothing stays of them", async () => {
+  const octets = content(image());
+  const free = (await client.get("/machine")).data.free_bytes;
+  await refused("PUT", "/machine/image", octets, 422, "", /carries no signature/);
+  await refused("PUT", "/machine/image", readFileSync(signed(other, octets, "9.0.0", strangersKey())), 422, "", /does not know/);
+  await refused("PUT", "/machine/image", readFileSync(signed(other, octets, "0.0.1")), 422, "", /older.*“go back”.*password/);
+  const now = await becomes((m) => m.image.state === "failed", "the refusal is not told");
+  assert.match(now.image.sentence, /older/);
+  assert.ok(now.data.free_bytes > free - octets.length / 2, "the file was not deleted");
+  await refused("POST", "/machine/upgrade", {}, 409, "", /no image here/);
+});
+
+check("an older image is taken only with the password", async () => {
+  const older = readFileSync(signed(other, content(image()), "0.0.1"));
+  assert.equal((await client.send("PUT", "/machine/image?older=1", older)).image.older, true);
+  await refused("POST", "/machine/upgrade", {}, 422, "password", /older than what runs/);
+  await refused("POST", "/machine/upgrade", { older: true }, 422, "password", /Give your password/);
+  await refused("POST", "/machine/upgrade", { older: true, password: "a wrong one" }, 422, "password", /wrong/);
+  await client.send("DELETE", "/machine/image");
+});
+
+check("an upgrade is uploaded, written to the other slot with its progress, and its file deleted", async () => {
+  await client.send("PUT", "/machine/image", readFileSync(signed(other, content(image()), "9.0.0", imageKey())));
+  await client.send("POST", "/machine/upgrade", {});
+  const sentences = new Set();
+  const now = await becomes((m) => {
+    sentences.add(m.work?.sentence);
+    return m.work?.what === "upgrade" && m.work.ended && m.image.state === "none" && m;
+  }, "the upgrade did not end");
+  assert.equal(now.work.failed, false, now.work.sentence);
+  const [, b] = now.systems.slots;
+  assert.deepEqual([b.version, b.state], ["9.0.0", "next"]);
+  return [...sentences].join(", ");
+});
+
+if (process.env.SONDE_TEST_LONG)
+  check("the new system is tried, trusted, and left again with the password", async () => {
+    await client.send("POST", "/machine/restart", {});
+    await backAgain();
+    const tried = await becomes((m) => m.known && m.systems.slots.length === 2, "no slots");
+    assert.equal(tried.systems.slots[1].state, "on_trial");
+    await becomes((m) => m.systems.slots[1]?.state === "runs", "the trial did not end", 2 * kPatience);
+    await refused("POST", "/machine/go-back", {}, 422, "password", /Give your password/);
+    await client.send("POST", "/machine/go-back", { password });
+    const back = await becomes((m) => m.work?.what === "go-back" && m.work.ended, "going back did not end");
+    assert.equal(back.work.failed, false, back.work.sentence);
+    assert.equal(back.systems.slots[0].state, "next");
+  });
+
+check("the machine goes off when its page asks for it", async () => {
+  await client.send("POST", "/machine/power-off", {});
+  await machine.gone(kPatience);
+});
+
+await run(() => machine.kill());
