@@ -34,8 +34,8 @@ bool ask() {
 
 }  // namespace
 
-HostWatch::HostWatch() {
-  watchdog_ = ::open("/dev/watchdog", O_WRONLY | O_CLOEXEC);
+HostWatch::HostWatch(const char* device) {
+  watchdog_ = ::open(device, O_WRONLY | O_CLOEXEC);
   int seconds = kWatchdogSeconds;
   if (watchdog_ >= 0) ::ioctl(watchdog_, WDIOC_SETTIMEOUT, &seconds);
   thread_ = std::jthread([this](std::stop_token stop) { run(stop); });

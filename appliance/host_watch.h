@@ -9,7 +9,8 @@ namespace sonde {
 /// machine when that does not help. A thread of its own, so that nothing the root helper waits for delays it.
 class HostWatch {
  public:
-  HostWatch();
+  /// `device` is fed from now on; none = there is no watchdog.
+  explicit HostWatch(const char* device = "/dev/watchdog");
   ~HostWatch();
   HostWatch(const HostWatch&) = delete;
   HostWatch& operator=(const HostWatch&) = delete;

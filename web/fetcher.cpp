@@ -5,7 +5,6 @@
 #include <Poco/Net/HTTPClientSession.h>
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
-#include <Poco/Net/HTTPSClientSession.h>
 #include <Poco/Net/SecureStreamSocket.h>
 #include <Poco/Net/StreamSocket.h>
 #include <Poco/URI.h>
@@ -165,8 +164,9 @@ class Request {
       net::Context::Ptr context =
           new net::Context(net::Context::TLS_CLIENT_USE, rules_.authorities, net::Context::VERIFY_STRICT, 9, false);
       context->requireMinimumProtocol(net::Context::PROTO_TLSV1_2);
+      // HTTPSClientSession takes no socket that is connected already; the plain one speaks over any.
       session_ =
-          std::make_unique<net::HTTPSClientSession>(net::SecureStreamSocket::attach(plain, uri.getHost(), context));
+          std::make_unique<net::HTTPClientSession>(net::SecureStreamSocket::attach(plain, uri.getHost(), context));
     }
     session_->setTimeout(span_of(rules_.silence));
     session_->setKeepAlive(false);

@@ -26,8 +26,9 @@ struct FetchRules {
 };
 
 /// Takes the body of one address piece by piece. `begins` is told its length, 0 where it was not said. Returns the
-/// number of octets; throws Error with a sentence for the operator, which holds nothing of what the far end said but a
-/// status. Blocks; `stop` ends it within `silence`.
+/// number of octets, which may be fewer than there are where no length was said: who needs it whole looks; throws Error
+/// with a sentence for the operator, which holds nothing of what the far end said but a status. Blocks; `stop` ends it
+/// within `silence`.
 std::uint64_t fetch(const std::string& address, const FetchRules& rules,
                     const std::function<void(std::uint64_t)>& begins,
                     const std::function<void(std::span<const char>)>& sink, const std::stop_token& stop);

@@ -1,6 +1,7 @@
 // The first run: the set-up code, then one screen of questions, prefilled with what the host knows. Set-up commits once.
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { address, loadSession, send, session } from "../base/api.js";
+import { awaitNewLife } from "../base/new_life.js";
 import { go } from "../base/route.js";
 import { useStore } from "../base/store.js";
 import { error } from "../base/numbers.js";
@@ -84,13 +85,31 @@ const kAside = {
   administrator: "With a backup to restore, finish this page first: a backup holds no users. Then it is under This node, Backup and restore.",
 };
 
-function Section({ form, keys }) {
+/** The drive that would be formatted for the data; undefined where nothing is lost. */
+const toFormat = (values, drives) => drives.find((d) => d.name === values["data.device"] && !d.ours);
+
+/** Formatting loses all: what is written on the drive is typed, so that it is the one that was meant. */
+function TypedDrive({ form, drives }) {
+  const drive = toFormat(form.values, drives);
+  if (!drive) return null;
+  return html`<${Text}
+    form=${form}
+    name="data_typed"
+    class="mono"
+    autocomplete="off"
+    label=${drive.serial ? `Serial number of ${drive.name}, to agree that all on it is lost` : `${drive.name} has no serial number: type its name, to agree that all on it is lost`}
+    help=${drive.serial ? "As it stands above." : ""}
+  />`;
+}
+
+function Section({ form, keys, drives }) {
   const groups = form.groups.filter((group) => keys.includes(group.key));
   if (!groups.length) return null;
   const { key, title, help } = groups.at(-1);
   return html`<h2 class="group-head">${title}</h2>
     ${(kAside[key] ?? help) && html`<p class="quiet small">${kAside[key] ?? help}</p>`}
-    ${groups.map((group) => html`<${GroupFields} key=${group.key} form=${form} group=${group} />`)}`;
+    ${groups.map((group) => html`<${GroupFields} key=${group.key} form=${form} group=${group} />`)}
+    ${keys.includes("data") && html`<${TypedDrive} form=${form} drives=${drives} />`}`;
 }
 
 function Questions({ code, description }) {
@@ -99,21 +118,29 @@ function Questions({ code, description }) {
   const ask = async (key, value, answers) =>
     (await send("POST", "/setup/check", { key, value, answers }, { headers })).sentence;
   const tests = first_tests.filter((t) => t.selected).map((t) => t.id);
-  const form = useQuestions(groups, {}, ask, { tests });
+  const form = useQuestions(groups, {}, ask, { tests, data_typed: "" });
+  const [moving, setMoving] = useState("");
   const password = questionsOf(groups).find((q) => q.kind === "password").key;
   const submit = async (e) => {
     e.preventDefault();
     const done = await form.submit(async (v) => {
       const wish = { answers: answersOf(groups, v), password: v[password], first_tests: v.tests };
+      if (toFormat(v, known.drives)) wish.data_typed = v.data_typed;
       session.set(await send("POST", "/setup", wish, { headers }));
     });
     if (!done) return;
+    const drive = toFormat(form.values, known.drives);
+    if (drive) {
+      setMoving(`This node is set up. ${drive.name} is being formatted; then the node starts anew with its data there, and asks you to log in.`);
+      await awaitNewLife().catch((failure) => setMoving(failure.sentence));
+    }
     await loadSession();
     go("overview");
   };
   const columns = kColumns[known.appliance ? "appliance" : "node"].map((sections) =>
-    sections.map((keys) => html`<${Section} key=${keys[0]} form=${form} keys=${keys} />`),
+    sections.map((keys) => html`<${Section} key=${keys[0]} form=${form} keys=${keys} drives=${known.drives} />`),
   );
+  if (moving) return html`<p class="answer" role="status">${moving}</p>`;
   return html`<form onSubmit=${submit} novalidate>
     <div class="two">
       <div>${columns[0]}${!known.appliance && html`<${Known} s=${known} />`}</div>

@@ -1,6 +1,7 @@
 // Everything of this node but its secrets in one file, the way back from such a file, and back from that.
 import { html, useEffect, useState } from "../vendor/preact.js";
-import { address, loadSession, Refusal, send } from "../base/api.js";
+import { address, send } from "../base/api.js";
+import { awaitNewLife } from "../base/new_life.js";
 import { upload } from "../base/upload.js";
 import { useResource } from "../base/load.js";
 import { link } from "../base/route.js";
@@ -16,20 +17,6 @@ const kDoing = {
   receiving: "Unpacking and checking a backup",
   restarting: "The node starts anew",
 };
-
-/** Asks until the node has begun anew: then it knows no session any more, and ours asks for a login. */
-async function awaitNewLife() {
-  for (const end = now() + 120; now() < end; ) {
-    await new Promise((soon) => setTimeout(soon, 500));
-    try {
-      const answer = await fetch(address("/session"), { cache: "no-store" });
-      if (answer.ok && !(await answer.json()).authenticated) return loadSession();
-    } catch {
-      // not there yet
-    }
-  }
-  throw new Refusal(0, "", "The node has not come back for two minutes: look at its log.");
-}
 
 function Make({ state }) {
   return html`<section>

@@ -63,7 +63,7 @@ function DataPlace({ data }) {
       }
     </p>
     ${data.sentence && html`<p class=${data.bad ? "refused" : ""}>${data.sentence}</p>`}
-    <p class="quiet">They are not encrypted: whoever has the drive can read it.</p>
+    <p class="quiet">${data.in_memory ? "On a drive they are" : "They are"} not encrypted: whoever has the drive can read it.</p>
   </section>`;
 }
 
@@ -92,6 +92,7 @@ function DriveRow({ drive, machine, busy, reload }) {
         }
         ${drive.whole && html`<button disabled=${busy || noSystem} title=${noSystem} onClick=${() => open(true)}>Install here</button>`}
       </span>
+      ${drive.whole && noSystem && html`<div class="quiet small">${noSystem}</div>`}
     </td>
   </tr>`;
 }

@@ -117,14 +117,14 @@ function Upgrade({ machine, busy, reload }) {
     if (await form.submit(({ url }) => send("POST", "/machine/image/fetch", { url: url.trim(), older }))) reload();
   };
   const told = refusal || (image.state === "failed" ? image.sentence : "");
-  return html`<div>
+  return html`<div style=${{ marginTop: "20px" }}>
     <h3>Upgrade</h3>
     <p>
       The file is the medium's own <span class="mono">.iso</span>. Its signature is checked before anything is written.
     </p>
     <${Image} image=${image} sent=${sent} systems=${systems} busy=${busy} reload=${reload} stop=${() => running.current?.stop()} />
     ${told && !taking && html`<p class="refused" role="alert">${told}</p>`}
-    <fieldset disabled=${busy || taking}>
+    ${image.state !== "ready" && html`<fieldset disabled=${busy || taking}>
       <p class="row">
         <label class="button" aria-disabled=${busy || taking ? "true" : null}
           >Upload an image<input type="file" class="unseen" accept=".iso" onChange=${send_file} disabled=${busy || taking}
@@ -136,7 +136,6 @@ function Upgrade({ machine, busy, reload }) {
           name="url"
           label="Or the address that this node shall fetch it from"
           help="https is verified. Addresses of this machine itself are not asked."
-          type="url"
           placeholder="https://"
         />
         <${Refused} form=${form} />
@@ -148,7 +147,7 @@ function Upgrade({ machine, busy, reload }) {
         title="It may be older than what runs"
         say="Then your password is asked for before it is written."
       />
-    </fieldset>
+    </fieldset>`}
   </div>`;
 }
 

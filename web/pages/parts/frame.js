@@ -140,7 +140,7 @@ function Notices() {
   const configSentence = news ? news.config_sentence : node?.config_sentence;
   const machine = news ? news.machine : node?.machine;
   const others = (news ? news.problems : (node?.problems ?? [])).filter(
-    (p) => p !== storingSentence && p !== configSentence,
+    (p) => p !== storingSentence && p !== configSentence && p !== machine?.sentence,
   );
   return html`<div class="notices">
     ${who?.banner && html`<${Notice} state="watch">${who.banner}</${Notice}>`}
