@@ -23,7 +23,7 @@ take() {
   (cd "$debian" && cp -a --parents ".$path" "$target")
 }
 
-# Whose certificates are believed, in one file: no link by hash is made where nothing is configured.
+# Who is believed when an upgrade is fetched, in one file.
 take_authorities() {
   local file="$target/etc/ssl/certs/ca-certificates.crt"
   mkdir -p "$(dirname "$file")"
@@ -54,9 +54,6 @@ make_root() {
     [ -e "$target$library" ] || take "$library"
   done < <(libraries "${programs[@]}")
   take /lib64/ld-linux-x86-64.so.2
-  # As one file: who is believed when an upgrade is fetched.
-  mkdir -p "$target/etc/ssl/certs"
-  cat "$debian"/usr/share/ca-certificates/mozilla/*.crt >"$target/etc/ssl/certs/ca-certificates.crt"
   install -m 755 "$debian/bin/busybox" "$target/usr/bin/busybox"
   for path in $("$target/usr/bin/busybox" --list); do
     [ -e "$target/usr/bin/$path" ] || [ -e "$target/usr/sbin/$path" ] || ln -s busybox "$target/usr/bin/$path"
