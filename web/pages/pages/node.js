@@ -2,6 +2,7 @@
 import { html } from "../vendor/preact.js";
 import { seesAll, session } from "../base/api.js";
 import { nodeStore } from "../base/shared.js";
+import { snapshot } from "../base/stream.js";
 import { useStore } from "../base/store.js";
 import { link } from "../base/route.js";
 import { Health } from "./node_health.js";
@@ -40,8 +41,12 @@ function allowed(part, who) {
 export function ThisNode({ part }) {
   const who = useStore(session);
   const node = useStore(nodeStore);
-  const parts = kParts.filter((p) => allowed(p, who) && (!p.appliance || node?.machine));
-  const here = kParts.find((p) => p.id === part && (!p.appliance || node?.machine)) ?? kParts[0];
+  const news = useStore(snapshot);
+  // Known some seconds after the start of the node only: the stream tells it first.
+  const machine = news?.machine ?? node?.machine;
+  const all = kParts.filter((p) => !p.appliance || machine);
+  const parts = all.filter((p) => allowed(p, who));
+  const here = all.find((p) => p.id === part) ?? all[0];
   if (!node) return html`<div class="skeleton" style=${{ height: "480px" }}></div>`;
   return html`<div>
     <div class="page-head"><h1>This node</h1></div>
