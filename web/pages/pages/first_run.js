@@ -126,7 +126,9 @@ function Questions({ code, description }) {
     const done = await form.submit(async (v) => {
       const wish = { answers: answersOf(groups, v), password: v[password], first_tests: v.tests };
       if (toFormat(v, known.drives)) wish.data_typed = v.data_typed;
-      session.set(await send("POST", "/setup", wish, { headers }));
+      const begun = await send("POST", "/setup", wish, { headers });
+      // With a session this page gives way to the others, which the node is about to leave.
+      if (!toFormat(v, known.drives)) session.set(begun);
     });
     if (!done) return;
     const drive = toFormat(form.values, known.drives);
