@@ -230,7 +230,9 @@ bool live_once(const RunOptions& options, std::span<const ProbeType* const> cata
              .backups = &backups,
              .machine = host.get(),
              .log = log.with("part", "web")});
-  node.watch_ports([&] { return Doors{page.listening(), responders.owamp(), responders.throughput()}; });
+  node.watch_ports([&] {
+    return Doors{page.listening(), page.listening_plain(), responders.owamp(), responders.throughput()};
+  });
   responders.start();
   node.start();
   page.start();

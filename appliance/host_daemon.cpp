@@ -16,7 +16,7 @@
 #include "appliance/host_places.h"
 #include "appliance/host_words.h"
 #include "appliance/linux_data_machine.h"
-#include "appliance/local_client.h"
+#include "appliance/setup_commands.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/host/tuning.h"
@@ -107,10 +107,9 @@ void apply_all(HostNetwork& network) {
 /// A medium was there at the start or came now: it may carry the answers to the set-up's questions.
 SetupFileOutcome look_for_setup_file(UnattendedSetup& setup, HostData& data, HostWatch& watch) {
   try {
-    const Json node = object_of(ask_node(host::kNodeData, "GET", "/local/console"));
-    const Json* set_up = node.find("set_up");
+    const bool set_up = node_is_set_up(host::kNodeData);
     watch.expect_silence(true);
-    const SetupFileOutcome outcome = setup.look(data, set_up && set_up->boolean);
+    const SetupFileOutcome outcome = setup.look(data, set_up);
     watch.expect_silence(false);
     save_data_state(data.state());
     return outcome;
@@ -124,6 +123,16 @@ void wait_for_drivers() {
   std::array<char, 512> block{};
   while (::read(STDIN_FILENO, block.data(), block.size()) > 0) {
   }
+}
+
+/// What became of a set-up file meanwhile. One that was fetched may choose where data are kept.
+std::optional<SetupFileOutcome> setup_ended(UnattendedSetup& setup, HostData& data, HostWatch& watch) {
+  if (!setup.busy()) return std::nullopt;
+  watch.expect_silence(true);
+  auto outcome = setup.ended(data);
+  watch.expect_silence(false);
+  save_data_state(data.state());
+  return outcome;
 }
 
 }  // namespace
@@ -177,9 +186,11 @@ int run_host_helper() {
       if (auto outcome = look_for_setup_file(setup, data, watch); !outcome.sentence.empty()) setup_file = outcome;
       drives = names_in("/sys/class/block");  // a formatted one has a partition now
     }
-    if (auto outcome = setup.ended()) {
+    if (watch.node_answers()) setup.try_address(SteadyTime(steady_clock::now().time_since_epoch()));
+    if (auto outcome = setup_ended(setup, data, watch)) {
+      // An address is tried again and again; once is enough to say why in vain.
+      if (outcome->sentence != setup_file.sentence) std::cerr << "Sonde: " << outcome->sentence << '\n';
       setup_file = *outcome;
-      std::cerr << "Sonde: " << setup_file.sentence << '\n';
       if (setup_file.done) apply_all(network);
     }
     const HostData::State before = data.state();

@@ -72,6 +72,7 @@ void HostNetwork::apply(const Config& config) {
     apply_links(settings);
     apply_clock(settings);
     apply_firewall(config);
+    shell_.apply(settings.shell_keys);
   } catch (const Error& error) {
     sentences_.push_back(error.what());
   }
@@ -92,18 +93,16 @@ void HostNetwork::apply_links(const HostSettings& settings) {
   const NetworkPlan plan = plan_network(settings, read_interfaces());
   sentences_.insert(sentences_.end(), plan.sentences.begin(), plan.sentences.end());
   managing_ = plan.managing;
+  for (const std::string& name : names_in("/proc/net/vlan"))
+    if (name != "config" && !std::ranges::count(plan.vlans, name, &NetworkPlan::Vlan::name))
+      run_program({kIp, "link", "delete", "dev", name});
   for (const NetworkPlan::Vlan& vlan : plan.vlans) {
     if (fs::exists("/sys/class/net/" + vlan.name)) continue;
     const ProgramOutcome made = run_program(
         {kIp, "link", "add", "link", vlan.on, "name", vlan.name, "type", "vlan", "id", std::to_string(vlan.id)});
     if (made.status != 0) sentences_.push_back("VLAN " + std::to_string(vlan.id) + " on " + vlan.on + ": " + made.said);
   }
-  for (const NetworkPlan::Mtu& mtu : plan.mtus) {
-    const ProgramOutcome set =
-        run_program({kIp, "link", "set", "dev", mtu.interface, "mtu", std::to_string(mtu.octets)});
-    if (set.status != 0)
-      sentences_.push_back("The MTU of " + mtu.interface + " stays as it is: " + set.said + ". Choose a smaller one.");
-  }
+  apply_mtus(plan.mtus);
   if (!plan.resolv_conf.empty()) write_if_other(in_network("resolv.conf"), plan.resolv_conf);
   if (write_if_other(in_network("dhcpcd.conf"), plan.dhcpcd_conf)) {
     // Addresses of before would stay beside the new ones.
@@ -113,6 +112,26 @@ void HostNetwork::apply_links(const HostSettings& settings) {
     restart_program(host::kDhcpPid);
   }
   gateways_ = plan.gateways;
+}
+
+/// What an interface had before is written down, outliving this process, for when nothing is asked of it any more.
+void HostNetwork::apply_mtus(std::vector<NetworkPlan::Mtu> wanted) {
+  const std::string folder = in_network("mtu");
+  make_folder(folder, 0755);
+  const auto own = [&](const std::string& name) { return folder + "/" + name; };
+  for (const std::string& name : names_in(folder))
+    if (const auto octets = read_number(own(name));
+        octets && !std::ranges::count(wanted, name, &NetworkPlan::Mtu::interface))
+      wanted.push_back({name, static_cast<std::uint32_t>(*octets)});
+  for (const NetworkPlan::Mtu& mtu : wanted) {
+    const std::string now = read_line("/sys/class/net/" + mtu.interface + "/mtu").value_or("");
+    if (now.empty() || now == std::to_string(mtu.octets)) continue;
+    if (!fs::exists(own(mtu.interface))) write_file_atomically(own(mtu.interface), now, 0644);
+    const ProgramOutcome set =
+        run_program({kIp, "link", "set", "dev", mtu.interface, "mtu", std::to_string(mtu.octets)});
+    if (set.status != 0)
+      sentences_.push_back("The MTU of " + mtu.interface + " stays as it is: " + set.said + ". Choose a smaller one.");
+  }
 }
 
 void HostNetwork::apply_clock(const HostSettings& settings) {

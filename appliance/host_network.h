@@ -3,12 +3,14 @@
 #include <string>
 #include <vector>
 
+#include "appliance/host_shell.h"
 #include "core/config/config.h"
 #include "core/host/network_plan.h"
 
 namespace sonde {
 
-/// Puts the host's settings in force: names, addresses, routes, firewall, time. Root; the root helper's main thread.
+/// Puts the host's settings in force: names, addresses, routes, firewall, time, remote shell. Root; the root helper's
+/// main thread.
 class HostNetwork {
  public:
   /// Writes what dhcpcd, chronyd and the firewall read, and restarts those whose text changed. Never throws: what
@@ -19,16 +21,19 @@ class HostNetwork {
   void follow();
   const std::vector<std::string>& sentences() const { return sentences_; }
   const std::string& managing() const { return managing_; }
+  const HostShell& shell() const { return shell_; }
 
  private:
   void apply_host(const HostSettings& settings);
   void apply_links(const HostSettings& settings);
+  void apply_mtus(std::vector<NetworkPlan::Mtu> wanted);
   void apply_clock(const HostSettings& settings);
   void apply_firewall(const Config& config);
 
   std::string managing_, source_rules_[2];
   std::vector<NetworkPlan::Gateway> gateways_;
   std::vector<std::string> sentences_;
+  HostShell shell_;
 };
 
 }  // namespace sonde

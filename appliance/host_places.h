@@ -13,6 +13,9 @@ inline constexpr const char* kNodePid = "/run/sonde/serve.pid";
 inline constexpr const char* kNodeLog = "/run/sonde/log";
 inline constexpr const char* kDhcpPid = "/run/sonde/network.pid";
 inline constexpr const char* kClockPid = "/run/sonde/clock.pid";
+/// The remote shell runs while its host key is there.
+inline constexpr const char* kShellHostKey = "/run/sonde/shell/host_key";
+inline constexpr const char* kAuthorizedKeys = "/run/root/.ssh/authorized_keys";
 inline constexpr const char* kNetwork = "/run/network";
 inline constexpr const char* kMedium = "/run/medium";
 inline constexpr const char* kUser = "sonde";

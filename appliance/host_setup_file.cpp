@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <optional>
 #include <vector>
 
@@ -24,6 +25,8 @@ namespace {
 
 constexpr const char* kMountedAt = "/run/sonde/setup-medium";
 constexpr const char* kFileName = "sonde-setup.xml";
+constexpr const char* kIgnored = " was ignored: this node is set up already.";
+constexpr auto kTryAgain = std::chrono::seconds(30);
 
 struct Found {
   std::string text;
@@ -68,26 +71,31 @@ std::string boot_word(const std::string& name) {
   return {};
 }
 
-/// Fetched by a process without rights; what it brings counts only if it is what was announced.
-std::optional<Found> find_by_address() {
-  const std::string address = boot_word("sonde.setup"), sum = boot_word("sonde.setup.sha256");
-  if (address.empty()) return std::nullopt;
-  if (sum.empty())
+/// What the kernel's command line announces: 64 hexadecimal digits.
+std::string announced_sum(const std::string& address) {
+  std::string sum = boot_word("sonde.setup.sha256");
+  for (char& c : sum) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (sum.size() != 64 || sum.find_first_not_of("0123456789abcdef") != std::string::npos)
     throw Error("The kernel's command line names " + address +
                 " as set-up file but not its hash: add sonde.setup.sha256= with 64 hexadecimal digits.");
-  const std::string into = "/tmp/" + std::string(kFileName);
+  return sum;
+}
+
+/// Fetched by a process without rights; what it brings counts only if it is what was announced.
+std::string fetch(const std::string& address) {
+  const std::string sum = announced_sum(address), into = "/tmp/" + std::string(kFileName);
   const ProgramOutcome fetched =
       run_program({"/usr/bin/setpriv", "--reuid", host::kUser, "--regid", host::kUser, "--clear-groups",
                    "--no-new-privs", "--bounding-set", "-all", "/usr/bin/wget", "-q", "-T", "10", "-O", into, address},
                   {}, std::chrono::seconds(60));
   const std::string text = read_start(into, kMostSetupFileOctets + 1).value_or("");
   ::unlink(into.c_str());
-  if (fetched.status != 0) throw Error(address + " could not be fetched: " + fetched.said);
+  if (fetched.status != 0) throw Error(address + " could not be fetched: " + fetched.said + ". It is tried again.");
   Digest digest;
   digest.add(text);
   if (digest.hex() != sum)
     throw Error(address + " is another file than the kernel's command line announces (its SHA-256 differs).");
-  return Found{text, address};
+  return text;
 }
 
 void put_data_on(const std::string& device, HostData& data) {
@@ -143,22 +151,49 @@ SetupFileOutcome UnattendedSetup::use(const std::string& text, const std::string
 SetupFileOutcome UnattendedSetup::look(HostData& data, bool node_is_set_up) {
   std::string where = kFileName;
   try {
-    auto found = find_on_media(data);
-    if (node_is_set_up)
-      return found ? SetupFileOutcome{found->where + " was ignored: this node is set up already.", false, false}
-                   : SetupFileOutcome{};
-    if (!found) found = find_by_address();
+    const auto found = find_on_media(data);
     if (!found) return {};
     where = found->where;
+    if (node_is_set_up) return {where + kIgnored, false, false};
     return use(found->text, where, data);
   } catch (const std::exception& error) {
     return {where + " was not used: " + error.what(), true, false};
   }
 }
 
-std::optional<SetupFileOutcome> UnattendedSetup::ended() {
-  if (!asked_.valid() || asked_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return std::nullopt;
-  return asked_.get();
+/// On a thread of its own: the network may be slow to come, or never.
+UnattendedSetup::Fetched UnattendedSetup::fetch_if_wanted(const std::string& address) {
+  try {
+    if (node_is_set_up(host::kNodeData)) return {.ignored = true, .outcome = {address + kIgnored, false, false}};
+    return {.text = fetch(address)};
+  } catch (const std::exception& error) {
+    return {.outcome = {std::string(error.what()) + " Nothing was changed.", true, false}};
+  }
+}
+
+void UnattendedSetup::try_address(SteadyTime now) {
+  if (busy() || address_done_ || now < next_try_) return;
+  next_try_ = now + kTryAgain;
+  address_ = boot_word("sonde.setup");
+  address_done_ = address_.empty();
+  if (!address_done_)
+    fetching_ = std::async(std::launch::async, [address = address_] { return fetch_if_wanted(address); });
+}
+
+std::optional<SetupFileOutcome> UnattendedSetup::ended(HostData& data) {
+  const auto ready = [](const auto& what) {
+    return what.valid() && what.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  };
+  if (ready(asked_)) {
+    const SetupFileOutcome outcome = asked_.get();
+    address_done_ |= outcome.done;
+    return outcome;
+  }
+  if (!ready(fetching_)) return std::nullopt;
+  Fetched fetched = fetching_.get();
+  address_done_ = fetched.ignored;
+  SetupFileOutcome outcome = fetched.text ? use(*fetched.text, address_, data) : std::move(fetched.outcome);
+  return outcome.sentence.empty() ? std::nullopt : std::optional(std::move(outcome));
 }
 
 }  // namespace sonde

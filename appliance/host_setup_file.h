@@ -5,6 +5,7 @@
 #include <string>
 
 #include "appliance/host_data.h"
+#include "core/base/time.h"
 
 namespace sonde {
 
@@ -21,15 +22,28 @@ struct SetupFileOutcome {
 /// if the file names it, no other. Used by the root helper's main thread, once the node answers.
 class UnattendedSetup {
  public:
-  /// What is known at once; empty sentence = nothing, or the node is being asked.
+  /// On media. What is known at once; empty sentence = nothing, or the node is being asked.
   SetupFileOutcome look(HostData& data, bool node_is_set_up);
-  /// Once: what the node said. It asks the helper while it is asked, so nobody may wait for it here.
-  std::optional<SetupFileOutcome> ended();
-  bool busy() const { return asked_.valid(); }
+  /// At the address that the kernel's command line names, every half minute until it was used.
+  void try_address(SteadyTime now);
+  /// Once each: what the node said, or why the address brought nothing. The node asks the helper while it is asked, so
+  /// nobody may wait for it here.
+  std::optional<SetupFileOutcome> ended(HostData& data);
+  bool busy() const { return asked_.valid() || fetching_.valid(); }
 
  private:
+  struct Fetched {
+    std::optional<std::string> text;
+    bool ignored = false;  ///< the node is set up: no use to ask again
+    SetupFileOutcome outcome;
+  };
+  static Fetched fetch_if_wanted(const std::string& address);
   SetupFileOutcome use(const std::string& text, const std::string& where, HostData& data);
   std::future<SetupFileOutcome> asked_;
+  std::future<Fetched> fetching_;
+  std::string address_;
+  bool address_done_ = false;
+  SteadyTime next_try_{};
 };
 
 }  // namespace sonde

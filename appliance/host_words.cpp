@@ -58,6 +58,8 @@ std::string tell_state(HostParts parts) {
   out.end_array().key("network").begin_array();
   for (const std::string& sentence : parts.network.sentences()) out.value(sentence);
   out.end_array().field("watchdog", parts.watch.has_watchdog()).field("node_answers", parts.watch.node_answers());
+  out.key("shell").begin_object().field("keys", std::uint64_t{parts.network.shell().keys()});
+  out.field("fingerprint", parts.network.shell().fingerprint()).end_object();
   out.key("setup_file").begin_object().field("sentence", parts.setup_file.sentence);
   return out.field("bad", parts.setup_file.bad).end_object().end_object().take();
 }

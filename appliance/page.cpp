@@ -106,6 +106,11 @@ Listening Page::listening() const {
   return {parts_.inherited.front().port, parts_.inherited.front().port, {}};
 }
 
+Listening Page::listening_plain() const {
+  if (parts_.plain_port == 0) return {};
+  return {parts_.plain_port, usable_port(parts_.plain_port, parts_.port_offset), {}};
+}
+
 std::string Page::link() const {
   const auto now = parts_.node->snapshot();
   std::string host = parts_.inherited.empty() ? parts_.address : parts_.inherited.front().address;

@@ -46,6 +46,7 @@ class Page {
   /// Looks whether names changed or the end is near; true = a new one is served. Waits for the disk.
   bool renew_certificate();
   Listening listening() const;
+  Listening listening_plain() const;  ///< what only leads to the page; wanted = 0 = nothing
   /// "https://192.0.2.7:8443/#CODE" while the node is not set up, else without the code.
   std::string link() const;
   std::string fingerprint() const;

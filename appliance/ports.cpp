@@ -1,5 +1,9 @@
 #include "appliance/ports.h"
 
+#include <iterator>
+
+#include "core/host/shell_plan.h"
+
 namespace sonde {
 namespace {
 
@@ -14,15 +18,36 @@ PortView listener(std::string purpose, const Listening& one) {
   return {std::move(purpose), "TCP", "in", one.port, one.port, one.error.empty(), moved(one)};
 }
 
+PortView for_operators(PortView port) {
+  port.for_operators = true;
+  return port;
+}
+
+/// The appliance's shell: the root helper runs it.
+PortView shell(const HostSettings& host) {
+  const std::size_t keys = host.shell_keys.size();
+  return {"remote shell (SSH)",
+          "TCP",
+          "in",
+          kShellPort,
+          kShellPort,
+          true,
+          "For " + std::string(keys == 1 ? "one key" : std::to_string(keys) + " keys") + ", without passwords" +
+              (host.managing ? ", only on the interface that manages." : ".")};
+}
+
 }  // namespace
 
-std::vector<PortView> port_table(const Settings& settings, const Doors& doors) {
-  const auto [first, last] = settings.test_ports;
-  return {
-      listener("web page and API (HTTPS)", doors.web),
+std::vector<PortView> port_table(const Config& config, const Doors& doors) {
+  std::vector<PortView> ports = {for_operators(listener("web page and API (HTTPS)", doors.web))};
+  if (doors.plain.wanted != 0) ports.push_back(for_operators(listener("leads to the web page (HTTP)", doors.plain)));
+  if (config.host && !config.host->shell_keys.empty()) ports.push_back(for_operators(shell(*config.host)));
+  const auto [first, last] = config.settings.test_ports;
+  const std::uint16_t throughput = doors.throughput.port;
+  const PortView measuring[] = {
       listener("OWAMP control, asked by peers", doors.owamp),
       listener("throughput tests (iperf3), asked by peers", doors.throughput),
-      {"data of UDP throughput tests", "UDP", "both", doors.throughput.port, doors.throughput.port, true,
+      {"data of UDP throughput tests", "UDP", "both", throughput, throughput, true,
        "Opened only while such a test runs, for its two ends only."},
       {"throughput tests (iperf3), asked of peers", "TCP", "out", 5201, 5201, true, {}},
       {"OWAMP control, asked of peers", "TCP", "out", 861, 861, true, {}},
@@ -31,6 +56,8 @@ std::vector<PortView> port_table(const Settings& settings, const Doors& doors) {
       {"routes; routers and targets answer by ICMP", "UDP", "out", 33434, 33436, true, {}},
       {"does a peer offer TWAMP (reachability check)", "TCP", "out", 862, 862, true, {}},
   };
+  ports.insert(ports.end(), std::begin(measuring), std::end(measuring));
+  return ports;
 }
 
 }  // namespace sonde

@@ -13,12 +13,12 @@ struct Listening {
   std::string error;
 };
 
-/// What this node listens at.
+/// What this node listens at. `plain`: without TLS, to lead to the page; wanted = 0 = not at all.
 struct Doors {
-  Listening web, owamp, throughput;
+  Listening web, plain, owamp, throughput;
 };
 
 /// Everything that this node opens or talks to, in words for the page and for a firewall administrator.
-std::vector<PortView> port_table(const Settings& settings, const Doors& doors);
+std::vector<PortView> port_table(const Config& config, const Doors& doors);
 
 }  // namespace sonde

@@ -36,6 +36,12 @@ int hash_password() {
   return 0;
 }
 
+bool node_is_set_up(const std::filesystem::path& data) {
+  const Json node = object_of(ask_node(data, "GET", "/local/console"));
+  const Json* set_up = node.find("set_up");
+  return set_up && set_up->boolean;
+}
+
 void set_up_node(const std::filesystem::path& data, const SetupFile& file) {
   object_of(ask_node(data, "POST", "/api/v1/setup", request_of(file)));
 }

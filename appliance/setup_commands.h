@@ -11,6 +11,8 @@ int hash_password();
 /// Checks a set-up file against this host and, unless `only_check`, has the node of this data folder set up by it.
 int set_up_by_file(const std::filesystem::path& data, const std::filesystem::path& file, bool only_check);
 
+/// Whether the node of this data folder is set up. Throws Error when none answers.
+bool node_is_set_up(const std::filesystem::path& data);
 /// Has the node of this data folder set up by what a file said. Throws Error with its sentence when it refuses.
 void set_up_node(const std::filesystem::path& data, const SetupFile& file);
 

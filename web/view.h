@@ -29,7 +29,8 @@ struct PortView {
   std::string direction;  ///< "in", "out", "both"
   std::uint16_t first = 0, last = 0;
   bool open = false;
-  std::string sentence;  ///< why not open, or where it moved to
+  std::string sentence;        ///< why not open, or where it moved to
+  bool for_operators = false;  ///< a page or shell: no request to a firewall administrator names it
 };
 
 struct NodeHealth {

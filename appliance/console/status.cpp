@@ -67,6 +67,10 @@ void ask_the_helper(ConsoleStatus& status) {
   if (const Json* file = host.find("setup_file"))
     if (const std::string sentence = text(*file, "sentence"); !sentence.empty())
       (yes(*file, "bad") ? status.troubles : status.notes).push_back(sentence);
+  const Json* const shell = host.find("shell");
+  if (const std::string key = shell ? text(*shell, "fingerprint") : ""; !key.empty())
+    status.notes.push_back("A remote shell is open to whoever holds one of the keys, as root; its own key is " + key +
+                           ".");
   if (const Json* network = host.find("network"))
     for (const Json& sentence : network->items) status.troubles.push_back(sentence.text);
 }

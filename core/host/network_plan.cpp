@@ -27,9 +27,13 @@ bool same_hardware(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
+/// Made here, on top of another one: never chosen, and of the same hardware address. "eth0.30"
+bool is_vlan(const InterfaceState& one) { return one.name.find('.') != std::string::npos; }
+
 const InterfaceState* find(std::string_view wanted, std::span<const InterfaceState> interfaces) {
   for (const InterfaceState& one : interfaces)
-    if (!one.loopback && (one.name == wanted || same_hardware(one.hardware_address, wanted))) return &one;
+    if (!one.loopback && !is_vlan(one) && (one.name == wanted || same_hardware(one.hardware_address, wanted)))
+      return &one;
   return nullptr;
 }
 
@@ -37,7 +41,7 @@ const InterfaceState* find(std::string_view wanted, std::span<const InterfaceSta
 const InterfaceState* first(std::span<const InterfaceState> interfaces, std::string_view but) {
   const InterfaceState* chosen = nullptr;
   for (const InterfaceState& one : interfaces) {
-    if (one.loopback || one.name == but) continue;
+    if (one.loopback || is_vlan(one) || one.name == but) continue;
     if (one.running) return &one;
     if (!chosen) chosen = &one;
   }
@@ -57,6 +61,7 @@ class Planner {
     }
     plan_.measuring = place(settings_.measuring, "measures", "");
     if (settings_.managing) plan_.managing = place(*settings_.managing, "manages", plan_.measuring);
+    silence_carriers();
     return std::move(plan_);
   }
 
@@ -74,13 +79,25 @@ class Planner {
     if (wanted.vlan != 0) {
       name += "." + std::to_string(wanted.vlan);
       plan_.vlans.push_back({name, found->name, wanted.vlan});
-      plan_.dhcpcd_conf += "interface " + found->name + "\nnoipv4\nnoipv6\n";
+      // Its frames must fit into those below.
+      if (wanted.mtu != 0)
+        plan_.mtus.push_back({found->name, std::max(wanted.mtu, static_cast<std::uint32_t>(found->mtu))});
     }
     if (wanted.mtu != 0) plan_.mtus.push_back({name, wanted.mtu});
     plan_.dhcpcd_conf += "interface " + name + "\n" + family4(wanted.v4) + family6(wanted.v6, name);
     // A lease's MTU would undo what the operator chose.
     if (wanted.mtu != 0) plan_.dhcpcd_conf += "nooption interface_mtu\n";
     return name;
+  }
+
+  /// An interface that only carries a VLAN has no address of its own.
+  void silence_carriers() {
+    std::string last;
+    for (const NetworkPlan::Vlan& vlan : plan_.vlans) {
+      if (vlan.on == plan_.measuring || vlan.on == plan_.managing || vlan.on == last) continue;
+      plan_.dhcpcd_conf += "interface " + vlan.on + "\nnoipv4\nnoipv6\n";
+      last = vlan.on;
+    }
   }
 
   static std::string family4(const FamilySettings& v4) {

@@ -50,7 +50,7 @@ std::string firewall_request(const Snapshot& now, const Peer* peer) {
       "The node sends small test packets to measure delay and loss between networks. Replies must pass as well;\n"
       "for UDP the state of a connection must be kept for at least two minutes.\n\n";
   for (const PortView& port : now.ports) {
-    if (peer && port.purpose == "web") continue;
+    if (port.for_operators) continue;
     text += rule_line(port, here, there);
   }
   text += "\nICMP \"fragmentation needed\" and \"packet too big\" must pass in both directions, too.\n";

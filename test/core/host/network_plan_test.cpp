@@ -56,13 +56,34 @@ TEST_CASE("fixed addresses, a VLAN, an MTU and name servers reach dhcpcd, the li
   const NetworkPlan plan = plan_network(settings, kTwo);
   CHECK(plan.measuring == "eth0.42");
   CHECK(plan.vlans == std::vector<NetworkPlan::Vlan>{{"eth0.42", "eth0", 42}});
-  CHECK(plan.mtus == std::vector<NetworkPlan::Mtu>{{"eth0.42", 9000}});
+  CHECK(plan.mtus == std::vector<NetworkPlan::Mtu>{{"eth0", 9000}, {"eth0.42", 9000}});
   CHECK(plan.gateways == std::vector<NetworkPlan::Gateway>{{"eth0.42", *IpAddress::parse("fe80::1")}});
   CHECK(plan.resolv_conf == "nameserver 192.0.2.53\n");
   CHECK_THAT(plan.dhcpcd_conf, Contains("interface eth0\nnoipv4\nnoipv6\n"));
   CHECK_THAT(plan.dhcpcd_conf, Contains("interface eth0.42\nstatic ip_address=192.0.2.7/24\nstatic routers=192.0.2.1\n"
                                         "noipv6rs\nstatic ip6_address=2001:db8::7/64\nnooption interface_mtu\n"));
   CHECK_THAT(plan.dhcpcd_conf, Contains("nohook resolv.conf\n"));
+}
+
+TEST_CASE("a VLAN's interface of before is never taken for a card, and frames of a VLAN fit into those below") {
+  const std::vector<InterfaceState> with_vlan = {card("eth0.30", 2, true), card("eth0", 2, true)};
+  HostSettings settings;
+  CHECK(plan_network(settings, with_vlan).measuring == "eth0");
+  settings.measuring = {.interface = "52:54:00:00:00:02", .vlan = 31, .mtu = 9000};
+  const NetworkPlan plan = plan_network(settings, with_vlan);
+  CHECK(plan.measuring == "eth0.31");
+  CHECK(plan.mtus == std::vector<NetworkPlan::Mtu>{{"eth0", 9000}, {"eth0.31", 9000}});
+}
+
+TEST_CASE("an interface that carries a VLAN keeps its own addresses if it has something to do itself") {
+  HostSettings settings;
+  settings.measuring = {.interface = "eth0", .v4 = fixed("192.0.2.7/24")};
+  settings.managing = InterfaceSettings{.interface = "eth0", .vlan = 30};
+  CHECK_THAT(plan_network(settings, kTwo).dhcpcd_conf, !Contains("noipv4\n"));
+  settings.measuring.vlan = 40;
+  const NetworkPlan plan = plan_network(settings, kTwo);
+  CHECK(plan.managing == "eth0.30");
+  CHECK_THAT(plan.dhcpcd_conf, Contains("interface eth0\nnoipv4\nnoipv6\n"));
 }
 
 TEST_CASE("an interface that is not there is told, and another one measures") {
