@@ -57,9 +57,10 @@ check("the interface that manages shows page and shell", async () => {
   return `after ${machine.age().toFixed(0)} s`;
 });
 
-check("the one that measures is there in its VLAN only", async () => {
+check("the one that measures is there in its VLAN only, and for its own address only", async () => {
   mac = await station.whoHas(kMeasuring, { limit: 30 });
   assert.equal(mac, "525400000008");
+  assert.equal(await station.whoHas(kManaging), undefined);
   for (const vlan of [0, 31]) assert.equal(await station.whoHas(kMeasuring, { vlan }), undefined, `VLAN ${vlan}`);
 });
 

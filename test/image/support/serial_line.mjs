@@ -24,6 +24,7 @@ export class SerialLine {
     line.read = 0;
     line.socket.on("data", (data) => (line.said += data.toString("latin1")));
     line.socket.on("error", () => {});
+    line.socket.on("close", () => (line.closed = true));
     return line;
   }
 
@@ -41,8 +42,8 @@ export class SerialLine {
         this.read += found.index + found[0].length;
         return found;
       }
-      if (performance.now() > until)
-        throw new Error(`the console did not say ${pattern} within ${limit} s, but:\n${text.slice(this.read).slice(-3000)}`);
+      if (performance.now() > until || this.closed)
+        throw new Error(`the console did not say ${pattern} ${this.closed ? "before it ended" : `within ${limit} s`}, but:\n${text.slice(this.read).slice(-3000)}`);
       await pause(50);
     }
   }

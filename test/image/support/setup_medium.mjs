@@ -9,17 +9,30 @@ const attributes = (answers) =>
     .map(([name, value]) => ` ${name}="${value}"`)
     .join("");
 
-/** Makes the file `path`. groups: answers by group; data is memory unless told. */
-export function setupMedium(path, { name, password, data = { device: "memory" }, ...groups }) {
+/** The file. groups: answers by group; data is memory unless told. */
+export function setupText({ name, password, data = { device: "memory" }, ...groups }) {
   const hash = execFileSync(kSonde, ["hash-password"], { input: password + "\n" }).toString().trim();
   const all = { host: { name }, ...groups, administrator: { user: "admin", "password-hash": hash }, data };
   const order = ["host", "network", "management", "time", "site", "engines", "administrator", "data"];
   const elements = order.filter((group) => all[group]).map((group) => `  <${group}${attributes(all[group])}/>\n`);
-  const text = `<?xml version="1.0" encoding="UTF-8"?>\n<sonde-setup version="1">\n${elements.join("")}</sonde-setup>\n`;
-  setupMediumOf(path, text);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<sonde-setup version="1">\n${elements.join("")}</sonde-setup>\n`;
 }
 
-/** The same with a file as it is given. */
+/** Makes the medium `path` with these answers. */
+export function setupMedium(path, answers) {
+  setupMediumOf(path, setupText(answers));
+}
+
+/** Puts the file into the FAT partition of a stick that holds the image. */
+export function fileInStick(stick, text) {
+  const { partitiontable } = JSON.parse(execFileSync("sfdisk", ["--json", stick], { stdio: ["ignore", "pipe", "ignore"] }));
+  const { start } = partitiontable.partitions.find((one) => one.type === "ef");
+  writeFileSync(stick + ".xml", text);
+  execFileSync("mcopy", ["-i", `${stick}@@${start * 512}`, stick + ".xml", "::/sonde-setup.xml"]);
+  rmSync(stick + ".xml");
+}
+
+/** The same with the file as it is given. */
 export function setupMediumOf(path, text) {
   const file = path + ".xml";
   writeFileSync(file, text);
