@@ -86,11 +86,15 @@ std::string fetch(const std::string& address) {
   const std::string sum = announced_sum(address), into = "/tmp/" + std::string(kFileName);
   const ProgramOutcome fetched =
       run_program({"/usr/bin/setpriv", "--reuid", host::kUser, "--regid", host::kUser, "--clear-groups",
-                   "--no-new-privs", "--bounding-set", "-all", "/usr/bin/wget", "-q", "-T", "10", "-O", into, address},
-                  {}, std::chrono::seconds(60));
+                   "--no-new-privs", "--bounding-set", "-all", "/usr/bin/sonde", "fetch-setup", address, into},
+                  {}, std::chrono::seconds(90));
   const std::string text = read_start(into, kMostSetupFileOctets + 1).value_or("");
   ::unlink(into.c_str());
-  if (fetched.status != 0) throw Error(address + " could not be fetched: " + fetched.said + ". It is tried again.");
+  if (fetched.status != 0) {
+    constexpr std::string_view kBefore = "sonde: ";
+    const std::string why = fetched.said.starts_with(kBefore) ? fetched.said.substr(kBefore.size()) : fetched.said;
+    throw Error(address + " could not be fetched. " + why + " It is tried again every half minute.");
+  }
   Digest digest;
   digest.add(text);
   if (digest.hex() != sum)

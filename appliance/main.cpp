@@ -114,7 +114,7 @@ void add_others(CLI::App& app, ResultsOrder& results, std::string& data) {
 }
 
 struct SetupOrder {
-  std::string file;
+  std::string file, address;
   bool check = false;
 };
 
@@ -126,11 +126,15 @@ void add_setup_file(CLI::App& app, SetupOrder& setup, std::string& data) {
 }
 
 /// Words of the live appliance's own system: init calls them, people do not.
-void add_host(CLI::App& app, bool& prepare) {
+void add_host(CLI::App& app, bool& prepare, SetupOrder& setup) {
   auto* command = app.add_subcommand("host", "the live appliance's root helper");
   command->group("");
   command->add_flag("--prepare", prepare, "once at the boot");
   app.add_subcommand("setup", "the live appliance's console")->group("");
+  auto* fetch = app.add_subcommand("fetch-setup", "bring a set-up file from an address, for the root helper");
+  fetch->group("");
+  fetch->add_option("address", setup.address)->required();
+  fetch->add_option("file", setup.file, "where it goes to")->required();
 }
 
 void add_backups(CLI::App& app, std::string& backup_file, RestoreOrder& restore, std::string& data) {
@@ -185,6 +189,7 @@ int dispatch(const CLI::App& app, Orders& orders) {
   if (app.got_subcommand("image")) return describe_image(orders.image);
   if (app.got_subcommand("setup")) return run_console();
   if (app.got_subcommand("host")) return orders.prepare ? prepare_host() : run_host_helper();
+  if (app.got_subcommand("fetch-setup")) return fetch_setup_file(orders.setup.address, orders.setup.file);
   if (app.got_subcommand("status")) return print_status(folder);
   if (app.got_subcommand("setup-code")) return print_setup_code(folder);
   if (app.got_subcommand("setup-file")) return set_up_by_file(folder, orders.setup.file, orders.setup.check);
@@ -213,7 +218,7 @@ int main(int argc, char** argv) {
   add_setup_file(app, orders.setup, orders.data);
   add_backups(app, orders.backup_file, orders.restore, orders.data);
   add_image(app, orders.image);
-  add_host(app, orders.prepare);
+  add_host(app, orders.prepare, orders.setup);
   try {
     app.parse(argc, argv);
     return dispatch(app, orders);

@@ -11,6 +11,7 @@
 #include "core/base/files.h"
 #include "core/base/json.h"
 #include "core/net/linux_interfaces.h"
+#include "web/fetcher.h"
 
 namespace sonde {
 namespace {
@@ -33,6 +34,18 @@ int hash_password() {
     return 1;
   }
   std::cout << PasswordHasher().hash(*password).value() << '\n';
+  return 0;
+}
+
+int fetch_setup_file(const std::string& address, const std::filesystem::path& into) {
+  web::FetchRules rules{.most = kMostSetupFileOctets};
+  for (const InterfaceState& one : read_interfaces())
+    for (const Prefix& own : one.addresses) rules.own.push_back(own.address);
+  std::string text;
+  web::fetch(
+      address, rules, [](std::uint64_t) {},
+      [&](std::span<const char> piece) { text.append(piece.data(), piece.size()); }, {});
+  write_file_atomically(into, text, 0600);
   return 0;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "core/setup/setup_file.h"
 
@@ -10,6 +11,9 @@ namespace sonde {
 int hash_password();
 /// Checks a set-up file against this host and, unless `only_check`, has the node of this data folder set up by it.
 int set_up_by_file(const std::filesystem::path& data, const std::filesystem::path& file, bool only_check);
+
+/// Brings what is at an address into a file, at most as much as a set-up file may hold.
+int fetch_setup_file(const std::string& address, const std::filesystem::path& into);
 
 /// Whether the node of this data folder is set up. Throws Error when none answers.
 bool node_is_set_up(const std::filesystem::path& data);
