@@ -19,6 +19,7 @@
 #include "appliance/version.h"
 #include "appliance/worker.h"
 #include "core/archive/durable_archive.h"
+#include "core/archive/journal.h"
 #include "core/backup/backups.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
@@ -106,9 +107,15 @@ void greet(const Page& page) {
             << "Stop with Ctrl-C." << std::endl;
 }
 
-/// What a node does before anyone has configured anything.
-ConfigStore::State load_or_begin(ConfigStore& store, const Clock& clock, std::span<const ProbeType* const> catalogue) {
+/// What a node does before anyone has configured anything. `replace`: nobody can mend a broken file here by hand.
+ConfigStore::State load_or_begin(ConfigStore& store, const Clock& clock, std::span<const ProbeType* const> catalogue,
+                                 bool replace) {
   ConfigStore::State state = store.load(clock.utc_now());
+  if (replace && !state.editable) try {
+      state = store.replace_broken(clock.utc_now());
+    } catch (const Error&) {
+      // As it is then: its sentence says what runs, and that nothing can be changed.
+    }
   const bool begin = state.source == ConfigStore::Source::fresh || state.source == ConfigStore::Source::none;
   if (!begin) return state;
   begin_by_itself(state.config, catalogue);
@@ -137,6 +144,23 @@ std::string room_for(const Config& config, std::span<const ProbeType* const> cat
 
 std::string boot_id() { return read_file("/proc/sys/kernel/random/boot_id", 64).value_or(""); }
 
+/// `replace`: where nobody can mend a damaged database by hand it is put aside, and `replaced` tells it.
+std::unique_ptr<DurableArchive> open_or_replace(const ArchiveOptions& options, const Clock& clock, bool replace,
+                                                std::vector<std::string>& replaced) {
+  try {
+    return open_archive(options, clock);
+  } catch (const JournalError& error) {
+    if (!replace || error.kind() != JournalError::Kind::damaged) throw;
+    const std::filesystem::path aside = options.directory.string() + ".damaged";
+    std::filesystem::remove_all(aside);
+    std::filesystem::rename(options.directory, aside);
+    replaced.push_back("What was measured before cannot be read: " + std::string(error.what()) +
+                       " It was put aside in " + aside.string() +
+                       ", and a new archive was begun. Measuring goes on; restore a backup if you have one.");
+    return open_archive(options, clock);
+  }
+}
+
 /// The web server closes what it listens on; the next round gets another copy.
 std::vector<web::ListenOn> copies_of(std::vector<web::ListenOn> sockets) {
   for (web::ListenOn& at : sockets) at.socket = ::fcntl(at.socket, F_DUPFD_CLOEXEC, 0);
@@ -160,13 +184,16 @@ bool live_once(const RunOptions& options, std::span<const ProbeType* const> cata
   if (finish_restore(folder.path())) log.warning("a restored state has taken its place; what was there is kept");
   LinuxClock clock;
   ConfigStore store(folder.path(), catalogue);
-  const ConfigStore::State loaded = load_or_begin(store, clock, catalogue);
-  const auto archive = open_archive({.directory = folder.path() / "archive",
-                                     .log = log.with("part", "archive"),
-                                     .find_metric = metric_finder(catalogue),
-                                     .disk_limit_octets = loaded.config.settings.disk_limit_octets,
-                                     .boot_id = boot_id()},
-                                    clock);
+  const ConfigStore::State loaded = load_or_begin(store, clock, catalogue, options.appliance);
+  std::vector<std::string> replaced;
+  if (loaded.editable && !loaded.sentence.empty()) replaced.push_back(loaded.sentence);
+  const auto archive = open_or_replace({.directory = folder.path() / "archive",
+                                        .log = log.with("part", "archive"),
+                                        .find_metric = metric_finder(catalogue),
+                                        .disk_limit_octets = loaded.config.settings.disk_limit_octets,
+                                        .boot_id = boot_id()},
+                                       clock, options.appliance, replaced);
+  for (const std::string& sentence : replaced) log.error(sentence);
   TaskLoop tasks(clock);
   auto loops = make_loops(clock, log.with("part", "loop"), loaded.config.settings.spin);
   std::vector<LoopSeat> seats;
@@ -181,6 +208,7 @@ bool live_once(const RunOptions& options, std::span<const ProbeType* const> cata
                  .seats = seats,
                  .store = &store,
                  .loaded = loaded,
+                 .replaced = replaced,
                  .log = log,
                  .data_folder = folder.path().string(),
                  .host = host.get(),

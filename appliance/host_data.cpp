@@ -57,7 +57,7 @@ void HostData::settle() {
     unused.push_back(device);
     add_sentence(complaint, not_used(device, why));
   }
-  refused_.insert(unused.begin(), unused.end());
+  state_.refused.insert(unused.begin(), unused.end());
   if (state_.device.empty()) return start_from_memory(unused, complaint);
   state_.sentence = complaint;
   if (found.size() > 1)
@@ -134,7 +134,7 @@ void HostData::lost(const std::string& why) {
 
 /// It is the one of before, or a node that is not set up has nothing to lose (a drive that came late).
 bool HostData::may_take_up(const std::string& device) const {
-  if (refused_.contains(device)) return false;
+  if (state_.refused.contains(device)) return false;
   return state_.uuid.empty() ? !machine_.node_is_set_up() : uuid_of(device) == state_.uuid;
 }
 
@@ -156,7 +156,7 @@ bool HostData::take_up(const std::string& device) {
     }
     settings_to_memory();
   }
-  refused_.insert(device);
+  state_.refused.insert(device);
   state_.sentence =
       not_used(device, why) + " Data stay in memory. Choose another drive, or format this one, under Data.";
   state_.bad = true;
@@ -179,7 +179,7 @@ bool HostData::watch() {
     }
     if (!machine_.takes_writes()) {
       // It would come back at once and fail again: another try needs a person, or a start of the machine.
-      refused_.insert(state_.device);
+      state_.refused.insert(state_.device);
       lost("no longer takes what is written to it (its drive reports errors)");
       return true;
     }
@@ -188,7 +188,7 @@ bool HostData::watch() {
   }
   tell_of_memory();
   const auto found = data_partitions(machine_.disks());
-  std::erase_if(refused_, [&](const std::string& device) { return std::ranges::count(found, device) == 0; });
+  std::erase_if(state_.refused, [&](const std::string& device) { return std::ranges::count(found, device) == 0; });
   for (const std::string& device : found)
     if (may_take_up(device)) return take_up(device);
   return false;

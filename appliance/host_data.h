@@ -13,10 +13,11 @@ namespace sonde {
 class HostData {
  public:
   struct State {
-    std::string device;    ///< "vda1"; empty = memory
-    std::string uuid;      ///< of its file system
-    std::string sentence;  ///< what is wrong or should be known; empty = all is well
-    bool bad = false;      ///< the sentence tells of something that the operator must mend
+    std::string device;             ///< "vda1"; empty = memory
+    std::string uuid;               ///< of its file system
+    std::string sentence;           ///< what is wrong or should be known; empty = all is well
+    bool bad = false;               ///< the sentence tells of something that the operator must mend
+    std::set<std::string> refused;  ///< partitions that could not be used: not tried again while they stay
     friend bool operator==(const State&, const State&) = default;
   };
 
@@ -50,8 +51,7 @@ class HostData {
 
   DataMachine& machine_;
   State state_;
-  DataMachine::Settings kept_;     ///< so that measuring goes on from memory when the partition goes
-  std::set<std::string> refused_;  ///< partitions that could not be used: not tried again while they stay
+  DataMachine::Settings kept_;  ///< so that measuring goes on from memory when the partition goes
 };
 
 }  // namespace sonde

@@ -33,7 +33,9 @@ bool yes(const Json& arguments, std::string_view name) {
 
 void write_state(JsonWriter& out, const HostData::State& state) {
   out.begin_object().field("device", state.device).field("uuid", state.uuid).field("sentence", state.sentence);
-  out.field("bad", state.bad).end_object();
+  out.field("bad", state.bad).key("refused").begin_array();
+  for (const std::string& device : state.refused) out.value(device);
+  out.end_array().end_object();
 }
 
 /// Why the system cannot be put on that drive, whose serial number the person is going to be shown.
@@ -156,8 +158,14 @@ void save_data_state(const HostData::State& state) {
 HostData::State load_data_state() {
   const JsonParsed parsed = parse_json(read_start(kDataState, 64 << 10).value_or("{}"));
   if (!parsed.value) return {};
-  return {text_of(*parsed.value, "device"), text_of(*parsed.value, "uuid"), text_of(*parsed.value, "sentence"),
-          yes(*parsed.value, "bad")};
+  HostData::State state{text_of(*parsed.value, "device"),
+                        text_of(*parsed.value, "uuid"),
+                        text_of(*parsed.value, "sentence"),
+                        yes(*parsed.value, "bad"),
+                        {}};
+  if (const Json* refused = parsed.value->find("refused"))
+    for (const Json& device : refused->items) state.refused.insert(device.text);
+  return state;
 }
 
 }  // namespace sonde

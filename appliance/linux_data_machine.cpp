@@ -87,7 +87,7 @@ bool mount_compressed_memory() {
 /// Of what e2fsck said, the line that tells what it met before it gave up.
 std::string cause_of(const std::string& said) {
   const std::string before = said.substr(0, said.find("\n\n"));
-  const std::string line = last_line(before.substr(0, before.find_last_not_of(" \n") + 1));
+  const std::string line = last_line(before.substr(0, before.find_last_not_of(" .\n") + 1));
   return line.starts_with(kLabelBefore) ? line.substr(kLabelBefore.size()) : line;
 }
 

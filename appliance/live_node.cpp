@@ -37,7 +37,7 @@ LiveNode::LiveNode(Parts parts)
           .check = [this](const Config& config) { return check(config); },
           .write = [this](const Config& config) { parts_.store->save(config, parts_.clock->utc_now()); },
           .running = [this](std::shared_ptr<const Config> config) { take(std::move(config)); }});
-  keeper_->lock(parts_.loaded.sentence);
+  if (!parts_.loaded.editable) keeper_->lock(parts_.loaded.sentence);
   engine_ = std::make_unique<Engine>(
       Engine::Parts{.catalogue = parts_.catalogue,
                     .clock = parts_.clock,
@@ -48,7 +48,7 @@ LiveNode::LiveNode(Parts parts)
                     .seats = parts_.seats,
                     .log = parts_.log.with("part", "engine"),
                     .port_offset = parts_.port_offset,
-                    .vouch = [this](ClockQuality quality) { parts_.clock->vouch(std::move(quality)); },
+                    .vouch = [this](ClockQuality quality) { vouch(std::move(quality)); },
                     .live = [this](std::shared_ptr<const Result> result) { state_.note_live(std::move(result)); },
                     .moved = [this](const std::string& test) { peer_moved(test); }});
   fitness_ = std::make_unique<FitnessKeeper>(FitnessKeeper::Parts{
@@ -140,6 +140,16 @@ void LiveNode::clock_stepped(Duration step) {
   engine_->clock_stepped(step);
 }
 
+/// Any loop's thread. A clock that is far ahead of all that is stored is believed only when somebody vouches for it.
+void LiveNode::vouch(ClockQuality quality) {
+  quality.believed = quality.synchronised || !parts_.archive->state().clock_ahead;
+  if (!quality.believed) {
+    quality.bound.reset();
+    quality.source = "nobody: the clock is more than a year ahead of all that was measured before";
+  }
+  parts_.clock->vouch(std::move(quality));
+}
+
 /// The name of its peer stands for another address now: a path of its own, with files of its own.
 void LiveNode::peer_moved(const std::string& test) {
   keeper_->change(
@@ -186,6 +196,7 @@ void LiveNode::publish() {
   made->config_revision = keeper_->revision();
   made->config_editable = keeper_->lock_sentence().empty();
   made->config_sentence = keeper_->lock_sentence();
+  made->replaced = parts_.replaced;
   made->clock = parts_.clock->quality();
   made->clock_steps = parts_.clock->anchor().epoch;
   made->fitness = fitness_->newest();

@@ -30,7 +30,8 @@ class LiveNode final : public Node {
     DurableArchive* archive = nullptr;
     std::vector<LoopSeat> seats;
     ConfigStore* store = nullptr;
-    ConfigStore::State loaded;  ///< what the store read at the start
+    ConfigStore::State loaded;          ///< what the store read at the start
+    std::vector<std::string> replaced;  ///< sentences on what was broken at the start and put aside
     Log log;
     std::string data_folder;   ///< whose disk is judged
     HostDoor* host = nullptr;  ///< to the appliance's root helper; null: there is none
@@ -83,6 +84,7 @@ class LiveNode final : public Node {
   std::optional<Problem> check(const Config& config) const;
   void clock_stepped(Duration step);
   void record_change(const std::string& sentence);
+  void vouch(ClockQuality quality);
 
   Parts parts_;
   NodeState state_;

@@ -71,6 +71,7 @@ struct Snapshot {
   std::vector<PortView> ports;
   ArchiveState archive;
   std::vector<FirstTest> first_tests;  ///< until set-up is finished
+  std::vector<std::string> replaced;   ///< what was broken at the start and put aside; until the next start
   std::string host_trouble;  ///< what is wrong with the machine underneath, as its root helper says; a sentence
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 
 #include "appliance/host_client.h"
 #include "appliance/host_places.h"
@@ -75,6 +76,19 @@ void ask_the_helper(ConsoleStatus& status) {
     for (const Json& sentence : network->items) status.troubles.push_back(sentence.text);
 }
 
+/// Why the node ended, if that was the last that it said: "sonde: the data folder ...".
+std::string why_no_node() {
+  constexpr std::streamoff kEnough = 4096;
+  std::ifstream log(host::kNodeLog, std::ios::ate);
+  if (!log) return {};
+  log.seekg(std::max<std::streamoff>(0, log.tellg() - kEnough));
+  std::string last;
+  for (std::string line; std::getline(log, line);)
+    if (!line.empty()) last = line;
+  constexpr std::string_view kName = "sonde: ";
+  return last.starts_with(kName) ? "The node does not start: " + last.substr(kName.size()) : std::string();
+}
+
 }  // namespace
 
 ConsoleStatus read_console_status() {
@@ -87,12 +101,15 @@ ConsoleStatus read_console_status() {
     ask_the_node(status);
   } catch (const Error&) {
     status.node_answers = false;
+    if (const std::string why = why_no_node(); !why.empty()) status.troubles.push_back(why);
   }
   try {
     ask_the_helper(status);
   } catch (const Error& error) {
     status.troubles.push_back(error.what());
   }
+  // The node tells it, too.
+  std::erase(status.troubles, status.data);
   return status;
 }
 

@@ -90,6 +90,7 @@ struct ArchiveState {
   std::uint64_t budgeted_octets = 0;  ///< all tests together, at most; the node adds it up
   std::uint64_t queued = 0, overflowed = 0;
   std::uint64_t results = 0;
+  bool clock_ahead = false;  ///< the clock is not followed: far ahead of what is stored, and nobody vouches for it
 };
 
 /// Safe to call from any thread.

@@ -132,6 +132,7 @@ class ArchiveOnDisk final : public DurableArchive {
     state.used_octets = room_.used();
     state.free_octets = room_.free();
     state.limit_octets = room_.limit();
+    state.clock_ahead = keeper_.clock_ahead();
     state.results = results_;
     state.queued = intake_.queued();
     state.overflowed = intake_.overflowed();

@@ -54,10 +54,10 @@ std::uint64_t Keeper::count_results() {
 UtcTime Keeper::believed_now() {
   const ClockQuality quality = clock_.quality();
   const UtcTime now = clock_.utc_now();
-  if (!quality.believed) return newest_believed_;
-  if (quality.synchronised || newest_believed_ == UtcTime{}) return newest_believed_ = now;
-  if (now < newest_believed_ + kLongestSleep) newest_believed_ = std::max(newest_believed_, now);
-  return newest_believed_;
+  const bool vouched = quality.synchronised || newest_believed_ == UtcTime{};
+  clock_ahead_ = !vouched && now >= newest_believed_ + kLongestSleep;
+  if (!quality.believed || clock_ahead_) return newest_believed_;
+  return newest_believed_ = vouched ? now : std::max(newest_believed_, now);
 }
 
 bool Keeper::work_on() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <stop_token>
 #include <string>
@@ -31,6 +32,8 @@ class Keeper {
   void delete_test(const std::string& test);
   bool is_deleting(const std::string& test);
   std::uint64_t count_results();
+  /// The clock is not followed, because it is too far ahead (any thread).
+  bool clock_ahead() const { return clock_ahead_; }
   /// journal.db and series/ as of this moment, in `folder`, which is empty. Everything is applied before.
   void copy_to(const std::filesystem::path& folder, const std::stop_token& stop);
 
@@ -55,6 +58,7 @@ class Keeper {
   Retention retention_;
   std::size_t next_strand_ = 0;
   UtcTime newest_believed_{};
+  std::atomic<bool> clock_ahead_{false};
   UtcTime looked_utc_{};  ///< when may_forget() was asked last, by both clocks
   SteadyTime looked_steady_{};
   SteadyTime hold_until_{};

@@ -254,17 +254,19 @@ class Reader {
 ConfigParsed parse_config(std::string_view text, std::string_view name, Probes probes) {
   text = without_mark(text);
   const auto refused = [&](std::size_t offset, const std::string& sentence) {
-    return ConfigParsed{{}, std::string(name) + " " + place(text, offset) + ": " + sentence};
+    return ConfigParsed{{}, std::string(name) + " " + place(text, offset) + ": " + sentence, false};
   };
+  pugi::xml_document document;
   try {
-    pugi::xml_document document;
     load_xml(document, text, kMostConfigOctets);
     Reader reader(text);
     Config config = reader.read(document);
     if (const auto problem = check(config, probes)) return refused(reader.offset(*problem), problem->sentence);
     return {std::move(config), {}};
   } catch (const XmlRefused& refusal) {
-    return refused(refusal.offset, refusal.sentence);
+    ConfigParsed parsed = refused(refusal.offset, refusal.sentence);
+    parsed.later = is_of_later_format(document);
+    return parsed;
   }
 }
 

@@ -15,6 +15,7 @@ inline constexpr std::size_t kMostConfigOctets = 4 << 20;
 struct ConfigParsed {
   std::optional<Config> config;
   std::string sentence;  ///< why there is none: "sonde.xml line 12, column 7: period "0 s": allowed is ..."
+  bool later = false;    ///< a later Sonde wrote it: nothing is wrong with it
 };
 
 /// Reads and checks every rule. `name` is what the sentence calls the file. Never throws. Refuses a DOCTYPE, more than

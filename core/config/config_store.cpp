@@ -1,6 +1,8 @@
 #include "core/config/config_store.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <filesystem>
 
 #include "core/base/error.h"
@@ -44,6 +46,7 @@ ConfigStore::State ConfigStore::load(UtcTime now) {
     return {};
   }
   ConfigParsed parsed = parse_config(*text_, "sonde.xml", probes_);
+  later_ = parsed.later;
   if (!parsed.config) return fall_back(parsed.sentence);
   broken_ = false;
   last_good_ = *parsed.config;
@@ -57,6 +60,7 @@ ConfigStore::State ConfigStore::load(UtcTime now) {
 
 ConfigStore::State ConfigStore::fall_back(std::string sentence) {
   broken_ = true;
+  why_broken_ = sentence;
   State state;
   state.editable = false;
   std::string kept = "the last good version";
@@ -71,6 +75,21 @@ ConfigStore::State ConfigStore::fall_back(std::string sentence) {
   state.sentence = sentence + " Until " + path() + " is corrected, " +
                    (last_good_ ? kept + " runs" : "nothing of it runs and only this host may use the engines") +
                    ", and nothing can be changed from here.";
+  return state;
+}
+
+ConfigStore::State ConfigStore::replace_broken(UtcTime now) {
+  if (later_) throw Error(why_broken_);
+  const std::string aside = path() + ".broken";
+  if (std::rename(path().c_str(), aside.c_str()) != 0) throw Error("rename", path(), errno);
+  broken_ = false;
+  text_.reset();
+  State state{.source = last_good_ ? Source::last_good : Source::fresh};
+  if (last_good_) state.config = *last_good_;
+  state.sentence = "The configuration could not be read (" + why_broken_ + ") and was put aside as sonde.xml.broken. " +
+                   (last_good_ ? "The last good version runs in its place: look whether the newest change is in it."
+                               : "No earlier version is good, so this node begins anew: set it up again.");
+  if (last_good_) save(*last_good_, now);
   return state;
 }
 

@@ -25,12 +25,18 @@ class ConfigStore {
     Config config;
     Source source = Source::fresh;
     bool editable = true;
-    std::string sentence;  ///< while not editable: file, line and column, what runs meanwhile, what to do
+    /// While not editable: file, line and column, what runs meanwhile, what to do. After replace_broken(): what was
+    /// done.
+    std::string sentence;
   };
 
   ConfigStore(std::string folder, Probes probes);
   /// Reads the file, at the start or when it was changed by hand; a good one is kept as a version, named by `now`.
   State load(UtcTime now);
+  /// After a load() that was not editable, where nobody edits the file by hand: it is put aside as sonde.xml.broken,
+  /// and the last good version takes its place, or none. Source: last_good or fresh; the sentence tells what was done.
+  /// Throws Error when that cannot be written, and when a later Sonde wrote the file.
+  State replace_broken(UtcTime now);
   /// True when the file is no longer what was last loaded or saved.
   bool changed() const;
   /// Writes durably; keeps comments and unknown elements. Throws Error when the file was changed by hand meanwhile
@@ -42,12 +48,14 @@ class ConfigStore {
 
  private:
   State fall_back(std::string sentence);
+  std::string why_broken_;  ///< of the file that broken_ speaks of
   void keep_version(const std::string& text, UtcTime now);
   std::string folder_;
   Probes probes_;
   std::optional<std::string> text_;  ///< of the file as last loaded or saved
   std::optional<Config> last_good_;
   bool broken_ = false;
+  bool later_ = false;  ///< it is whole, and of a later Sonde
 };
 
 }  // namespace sonde

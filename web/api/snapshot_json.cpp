@@ -26,6 +26,7 @@ std::vector<std::string> problems_of(const Snapshot& now, bool sees_all) {
   std::vector<std::string> problems;
   if (!now.archive.storing) problems.push_back(now.archive.sentence);
   if (sees_all && !now.config_editable) problems.push_back(now.config_sentence);
+  if (sees_all) problems.insert(problems.end(), now.replaced.begin(), now.replaced.end());
   if (!now.host_trouble.empty()) problems.push_back(now.host_trouble);
   if (!now.clock.believed)
     problems.push_back("This node's clock is not believed (" + now.clock.source +

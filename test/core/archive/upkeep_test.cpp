@@ -164,6 +164,7 @@ TEST_CASE("a node that boots in 1970 or 2036 keeps every result, and no series i
         home.archive->store(r);
         home.archive->maintain();
       }
+      CHECK(home.archive->state().clock_ahead == (wrong > 100));
       home.archive->clock_stepped(kStart + 20min - (boot + 5min), true);
       home.clock.believe(true);
       for (int minute = 20; minute < 40; ++minute) {
@@ -171,6 +172,7 @@ TEST_CASE("a node that boots in 1970 or 2036 keeps every result, and no series i
         home.archive->store(owamp_minute(minute));
         home.archive->maintain();
       }
+      CHECK_FALSE(home.archive->state().clock_ahead);
       CHECK(home.count("path1") == 35);
       const auto points =
           home.archive->fetch({"path1", 1, "packets.sent", Direction::forward, ""}, {kStart, kStart + 1h}, 1min).points;

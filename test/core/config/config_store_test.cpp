@@ -111,3 +111,45 @@ TEST_CASE("a good change by hand is not overwritten unseen") {
   CHECK_THROWS_AS(store.save(named("b"), kNow), Error);
   CHECK(store.load(kNow).config == named("hand"));
 }
+
+TEST_CASE("where nobody mends it by hand a broken file is put aside, and the last good version takes its place") {
+  const TemporaryFolder folder;
+  {
+    ConfigStore store(folder.path(), fake_probes());
+    store.load(kNow);
+    store.save(named("newest"), kNow);
+  }
+  const auto whole = *read_file(folder / "sonde.xml", 100'000);
+  write_file_atomically(folder / "sonde.xml", whole.substr(0, whole.size() / 2), 0600);
+  ConfigStore store(folder.path(), fake_probes());
+  REQUIRE_FALSE(store.load(kNow).editable);
+  const auto state = store.replace_broken(kNow);
+  CHECK(state.source == Source::last_good);
+  CHECK(state.editable);
+  CHECK(state.config == named("newest"));
+  CHECK_THAT(state.sentence, Catch::Matchers::Contains("sonde.xml line") && Catch::Matchers::Contains(".broken"));
+  CHECK(read_file(folder / "sonde.xml.broken", 100'000)->size() == whole.size() / 2);
+  store.save(named("after"), kNow);
+  CHECK(ConfigStore(folder.path(), fake_probes()).load(kNow).config == named("after"));
+}
+
+TEST_CASE("a broken file without any good version is put aside, and the node begins anew") {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "sonde.xml", "garbage", 0600);
+  ConfigStore store(folder.path(), fake_probes());
+  store.load(kNow);
+  const auto state = store.replace_broken(kNow);
+  CHECK(state.source == Source::fresh);
+  CHECK(state.editable);
+  CHECK_THAT(state.sentence, Catch::Matchers::Contains("set it up again"));
+  store.save(named("anew"), kNow);
+}
+
+TEST_CASE("a file that a later Sonde wrote is not put aside") {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "sonde.xml", "<sonde version='900' readable-by='899'/>", 0600);
+  ConfigStore store(folder.path(), fake_probes());
+  REQUIRE_FALSE(store.load(kNow).editable);
+  CHECK_THROWS_WITH(store.replace_broken(kNow), Catch::Matchers::Contains("later Sonde"));
+  CHECK(read_file(folder / "sonde.xml", 100)->starts_with("<sonde version='900'"));
+}

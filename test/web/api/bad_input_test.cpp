@@ -234,6 +234,19 @@ TEST_CASE("a broken configuration file refuses changes with its sentence, and th
   CHECK(house.json(house.as_admin("GET", "/node")).find("problems")->items.size() == 1);
 }
 
+TEST_CASE("what is wrong with machine and stored files is told; files to those who log in only") {
+  ApiHouse house;
+  house.node.set([](Snapshot& now) {
+    now.host_trouble = "The data partition vda1 was pulled out.";
+    now.replaced = {"The configuration could not be read."};
+  });
+  const Json told = house.json(house.as_admin("GET", "/node"));
+  REQUIRE(told.find("problems")->items.size() == 2);
+  CHECK(told.find("problems")->items[0].text == "The configuration could not be read.");
+  CHECK(told.find("problems")->items[1].text == "The data partition vda1 was pulled out.");
+  CHECK(house.json(house.as_admin("GET", "/health")).find("status")->text == "degraded");
+}
+
 TEST_CASE("mangled bodies at every door give 4xx, never an exception and never a change that breaks a rule") {
   ApiHouse house;
   const auto random = seeded_random(5);
