@@ -68,3 +68,10 @@ export function faultsOf(image) {
   return looked.status === 0 ? "" : `e2fsck -f -n: ${looked.status} ${looked.stdout}${looked.stderr}`;
 }
 
+/** Makes the file `image` a drive with one partition that was made for data, whose begin was overwritten. */
+export function damagedPartition(image) {
+  rmSync(image, { force: true });
+  execFileSync("truncate", ["-s", "600M", image]);
+  execFileSync("sfdisk", ["--quiet", image], { input: "label: gpt\nname=sonde-data, type=linux\n" });
+  return image;
+}

@@ -18,8 +18,13 @@ export async function addQuickTests(client, count) {
   return ids;
 }
 
-/** A change of the configuration that can be found again by its name. */
-export const addPeer = (client, name) => client.send("POST", "/peers", { name, address: "192.0.2.99" });
+let peers = 0;
+
+/** A change of the configuration that can be found again by its name; each peer has an address of its own. */
+export function addPeer(client, name) {
+  const number = peers++;
+  return client.send("POST", "/peers", { name, address: `198.18.${number >> 8}.${number & 255}` });
+}
 export const peerNames = async (client) => (await client.get("/peers")).items.map(({ name }) => name);
 
 /** Asks until `good` is true of the answer, which it returns; a node that starts anew meanwhile is asked again. */
