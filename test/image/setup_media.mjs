@@ -1,0 +1,108 @@
+// Set-up files in every way: at an address with a wrong and with the right hash, on media that come while the machine
+// runs, on the stick's own partition. What is wrong changes nothing and is told.
+import { createHash } from "node:crypto";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { assert, check, run } from "../browser/support/check.mjs";
+import { inOwnNetwork } from "../browser/support/own_network.mjs";
+import { Client } from "./support/client.mjs";
+import { image } from "./support/image.mjs";
+import { Lan } from "./support/lan.mjs";
+import { Machine } from "./support/machine.mjs";
+import { fileInStick, setupMediumOf, setupText } from "./support/setup_medium.mjs";
+
+inOwnNetwork(import.meta.url);
+
+const kAddress = "198.18.0.7",
+  kPassword = "correct horse battery";
+const folder = mkdtempSync(join(tmpdir(), "sonde-media-"));
+const place = (name) => join(folder, name);
+const text = (name) => setupText({ name, password: kPassword });
+const answer = text("sonde-by-address.example.org");
+
+/** A web server that gives `given` to everybody. */
+const lan = new Lan({ addresses: ["198.18.0.1/16"] });
+lan.serve(`--dhcp-range=${kAddress},${kAddress}`, "--port=0");
+let given = answer.replace("by-address", "by-somebody"),
+  asked = 0;
+const server = http.createServer((_, response) => {
+  ++asked;
+  response.end(given);
+});
+await new Promise((listening) => server.listen(8080, "198.18.0.1", listening));
+
+/** The kernel and the memory system of the medium, started with more words on the kernel's command line. */
+async function startWith(...words) {
+  const read = (...more) => execFileSync("xorriso", ["-osirrox", "on", "-indev", image(), ...more], { stdio: ["ignore", "pipe", "ignore"] });
+  for (const file of ["vmlinuz", "initrd", "grub/system.cfg"]) read("-extract", `/boot/${file}`, place(file.replace("/", "-")));
+  const id = execFileSync("grep", ["-oE", "sonde.id=[0-9a-f]+", place("grub-system.cfg")]).toString().trim();
+  const line = `${id} console=tty0 console=ttyS0,115200n8 quiet panic=10 ${words.join(" ")}`;
+  const disc = ["-drive", `if=none,id=disc,media=cdrom,file=${image()},readonly=on,format=raw`, "-device", "ide-cd,drive=disc"];
+  const more = [...disc, "-kernel", place("vmlinuz"), "-initrd", place("initrd"), "-append", line];
+  return Machine.start({ front: lan, guest: kAddress, more });
+}
+
+const setUp = async (machine) => JSON.parse((await machine.ask("/api/v1/health", { timeout: 5000 })).body).set_up;
+
+let machine, client;
+
+/** A medium with this file comes, as a drive that is put in. */
+async function plug(name, content) {
+  setupMediumOf(place(name), content);
+  await machine.monitor("blockdev-add", { driver: "raw", "node-name": name, "read-only": true, file: { driver: "file", filename: place(name) } });
+  await machine.monitor("device_add", { driver: "virtio-blk-pci", drive: name, id: name });
+}
+
+check("a file at an address that is not the announced one changes nothing, and the console says so", async () => {
+  const sum = createHash("sha256").update(answer).digest("hex");
+  machine = await startWith("sonde.setup=http://198.18.0.1:8080/answers", `sonde.setup.sha256=${sum}`);
+  client = new Client(machine);
+  const said = /is another file than the kernel's command line announces\s+\(its SHA-256 differs\)\.\s+Nothing was changed\./;
+  await machine.console.expect(said, 240);
+  assert.equal(await setUp(machine), false);
+  return `after ${machine.age().toFixed(0)} s`;
+});
+
+check("a file on a medium with one wrong answer changes nothing; the console tells its line and column", async () => {
+  await plug("wrong", text("sonde-wrong.example.org").replace("<administrator ", '<site contact="nobody"/>\n  <administrator '));
+  await machine.console.expect(/sonde-setup\.xml on vda line 4, column \d+: contact "nobody"[\s\S]*Nothing was\s+changed\./, 60);
+  assert.equal(await setUp(machine), false);
+});
+
+check("the announced file sets the node up once it is there", async () => {
+  given = answer;
+  await machine.console.expect(/This node was set up by\s+http:\/\/198\.18\.0\.1:8080\/answers\./, 120);
+  await client.logInWhenReady("admin", kPassword);
+  const { site, name } = await client.get("/node");
+  assert.equal(site?.name ?? name, "sonde-by-address.example.org");
+  return `asked ${asked} times`;
+});
+
+check("a medium that comes later is ignored, and that is told", async () => {
+  await plug("later", text("sonde-later.example.org"));
+  await machine.console.expect(/sonde-setup\.xml on vdb was ignored: this node is\s+set up already\./, 60);
+  const { site, name } = await client.get("/node");
+  assert.equal(site?.name ?? name, "sonde-by-address.example.org");
+  await machine.kill();
+});
+
+check("a file on the stick's own partition sets the node up", async () => {
+  const stick = place("stick.iso");
+  copyFileSync(image(), stick);
+  fileInStick(stick, text("sonde-stick.example.org"));
+  machine = await Machine.start({ iso: stick, how: "usb", front: lan, guest: kAddress });
+  await machine.console.expect(/This node was set up by sonde-setup\.xml on sda2\./, 240);
+  client = new Client(machine);
+  await client.logInWhenReady("admin", kPassword);
+  return `after ${machine.age().toFixed(0)} s`;
+});
+
+await run(async () => {
+  await machine?.kill();
+  server.close();
+  lan.stop();
+  rmSync(folder, { recursive: true });
+});
