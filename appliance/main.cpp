@@ -176,24 +176,30 @@ struct Orders {
   bool v4 = false, v6 = false, prepare = false;
 };
 
-int dispatch(const CLI::App& app, Orders& orders) {
-  const std::filesystem::path folder =
-      orders.data.empty() ? standard_data_folder() : std::filesystem::path(orders.data);
+/// What needs no data folder, and so no home to find one in; -1 = something else was asked.
+int dispatch_without_data(const CLI::App& app, Orders& orders) {
   if (orders.v4) orders.measured.family = Family::v4;
   if (orders.v6) orders.measured.family = Family::v6;
   if (app.got_subcommand("measure")) return measure(orders.measured, probe_catalogue());
-  if (app.got_subcommand("run")) {
-    orders.run.data = folder;
-    return run_appliance(orders.run, probe_catalogue());
-  }
   if (app.got_subcommand("image")) return describe_image(orders.image);
   if (app.got_subcommand("setup")) return run_console();
   if (app.got_subcommand("host")) return orders.prepare ? prepare_host() : run_host_helper();
   if (app.got_subcommand("fetch-setup")) return fetch_setup_file(orders.setup.address, orders.setup.file);
+  if (app.got_subcommand("hash-password")) return hash_password();
+  return -1;
+}
+
+int dispatch(const CLI::App& app, Orders& orders) {
+  if (const int ended = dispatch_without_data(app, orders); ended >= 0) return ended;
+  const std::filesystem::path folder =
+      orders.data.empty() ? standard_data_folder() : std::filesystem::path(orders.data);
+  if (app.got_subcommand("run")) {
+    orders.run.data = folder;
+    return run_appliance(orders.run, probe_catalogue());
+  }
   if (app.got_subcommand("status")) return print_status(folder);
   if (app.got_subcommand("setup-code")) return print_setup_code(folder);
   if (app.got_subcommand("setup-file")) return set_up_by_file(folder, orders.setup.file, orders.setup.check);
-  if (app.got_subcommand("hash-password")) return hash_password();
   if (app.got_subcommand("reset-password")) return reset_password(folder);
   if (app.got_subcommand("check")) return check_host(folder, orders.check, probe_catalogue());
   if (app.got_subcommand("backup")) return write_backup(folder, orders.backup_file);
