@@ -45,6 +45,9 @@ async function startWith(...words) {
   return Machine.start({ front: lan, guest: kAddress, more });
 }
 
+/** A sentence on the console, broken into lines wherever it is. */
+const sentence = (pattern) => new RegExp(pattern.source.replaceAll(" ", "\\s+"));
+
 const setUp = async (machine) => JSON.parse((await machine.ask("/api/v1/health", { timeout: 5000 })).body).set_up;
 
 let machine, client;
@@ -60,21 +63,21 @@ check("a file at an address that is not the announced one changes nothing, and t
   const sum = createHash("sha256").update(answer).digest("hex");
   machine = await startWith("sonde.setup=http://198.18.0.1:8080/answers", `sonde.setup.sha256=${sum}`);
   client = new Client(machine);
-  const said = /is another file than the kernel's command line announces\s+\(its SHA-256 differs\)\.\s+Nothing was changed\./;
-  await machine.console.expect(said, 240);
+  const said = /is another file than the kernel's command line announces \(its SHA-256 differs\)\. Nothing was changed\./;
+  await machine.console.expect(sentence(said), 240);
   assert.equal(await setUp(machine), false);
   return `after ${machine.age().toFixed(0)} s`;
 });
 
 check("a file on a medium with one wrong answer changes nothing; the console tells its line and column", async () => {
   await plug("wrong", text("sonde-wrong.example.org").replace("<administrator ", '<site contact="nobody"/>\n  <administrator '));
-  await machine.console.expect(/sonde-setup\.xml on vda line 4, column \d+: contact "nobody"[\s\S]*Nothing was\s+changed\./, 60);
+  await machine.console.expect(sentence(/sonde-setup\.xml on vda line 4, column \d+: contact "nobody"[^]*Nothing was changed\./), 60);
   assert.equal(await setUp(machine), false);
 });
 
 check("the announced file sets the node up once it is there", async () => {
   given = answer;
-  await machine.console.expect(/This node was set up by\s+http:\/\/198\.18\.0\.1:8080\/answers\./, 120);
+  await machine.console.expect(sentence(/This node was set up by http:\/\/198\.18\.0\.1:8080\/answers\./), 120);
   await client.logInWhenReady("admin", kPassword);
   const { site, name } = await client.get("/node");
   assert.equal(site?.name ?? name, "sonde-by-address.example.org");
@@ -83,18 +86,18 @@ check("the announced file sets the node up once it is there", async () => {
 
 check("a medium that comes later is ignored, and that is told", async () => {
   await plug("later", text("sonde-later.example.org"));
-  await machine.console.expect(/sonde-setup\.xml on vdb was ignored: this node is\s+set up already\./, 60);
+  await machine.console.expect(sentence(/sonde-setup\.xml on vd[ab] was ignored: this node is set up already\./), 60);
   const { site, name } = await client.get("/node");
   assert.equal(site?.name ?? name, "sonde-by-address.example.org");
-  await machine.kill();
 });
 
 check("a file on the stick's own partition sets the node up", async () => {
+  await machine.kill(); // it has the network's place
   const stick = place("stick.iso");
   copyFileSync(image(), stick);
   fileInStick(stick, text("sonde-stick.example.org"));
   machine = await Machine.start({ iso: stick, how: "usb", front: lan, guest: kAddress });
-  await machine.console.expect(/This node was set up by sonde-setup\.xml on sda2\./, 240);
+  await machine.console.expect(sentence(/This node was set up by sonde-setup\.xml on sda2\./), 240);
   client = new Client(machine);
   await client.logInWhenReady("admin", kPassword);
   return `after ${machine.age().toFixed(0)} s`;
