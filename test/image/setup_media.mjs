@@ -25,7 +25,8 @@ const answer = text("sonde-by-address.example.org");
 
 /** A web server that gives `given` to everybody. */
 const lan = new Lan({ addresses: ["198.18.0.1/16"] });
-lan.serve(`--dhcp-range=${kAddress},${kAddress}`, "--port=0");
+// A machine that starts anew calls itself another client: its card tells whose the address is.
+lan.serve(`--dhcp-range=${kAddress},${kAddress}`, "--dhcp-ignore-clid", "--port=0");
 let given = answer.replace("by-address", "by-somebody"),
   asked = 0;
 const server = http.createServer((_, response) => {
