@@ -32,12 +32,12 @@ Keeping keeping_of(const Result& r) {
   return r.late || r.outcome != Outcome::done || !whole_seconds ? Keeping::irregular : Keeping::aligned;
 }
 
-TimeRange slot_of(const Result& r) {
-  const UtcTime begin = align_down(r.begin, r.step);
-  if (begin == r.begin) return {begin, begin + r.step};
-  const UtcTime end = align_down(r.end, r.step);
-  return {end - r.step, end};
+TimeRange slot_of(UtcTime begin, Duration step) {
+  constexpr Duration kEarly = std::chrono::milliseconds(10);
+  const UtcTime slot = align_down(begin + std::min(kEarly, step / 100), step);
+  return {slot, slot + step};
 }
+TimeRange slot_of(const Result& r) { return slot_of(r.begin, r.step); }
 
 void ResultTable::create(Journal& journal) {
   journal.execute(

@@ -19,8 +19,9 @@ enum class Keeping : std::uint8_t {
   doubtful = 3,   ///< taken while the clock was not believed: stays as irregular ones do, and draws no one-way delay
 };
 Keeping keeping_of(const Result& result);
-/// The aligned step that a continuous Result stands for. A poll that is not stamped on the step belongs to the step
-/// before it: its values tell of the time up to the poll.
+/// The aligned step that a continuous Result stands for: the one that it begins in. A clock that is being corrected may
+/// have it begin just before its step.
+TimeRange slot_of(UtcTime begin, Duration step);
 TimeRange slot_of(const Result& result);
 
 /// One row as it is read back.

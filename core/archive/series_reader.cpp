@@ -210,8 +210,9 @@ void SeriesReader::add_loose(Request& request, const std::vector<ResultTable::Lo
   const bool own_width = request.step == request.strand.step;
   for (const ResultTable::Loose& loose : all) {
     const bool aligned = loose.keeping == Keeping::aligned;
-    if (aligned && loose.time.begin + request.strand.step <= request.joined) continue;
-    Cell* cell = request.at(loose.time.begin);
+    const TimeRange slot = slot_of(loose.time.begin, request.strand.step);
+    if (aligned && slot.end <= request.joined) continue;
+    Cell* cell = request.at(aligned ? slot.begin : loose.time.begin);
     // At the test's own width a step says what the step measured; what came beside it shows where there is none.
     if (cell == nullptr || (own_width && !aligned && !cell->empty())) continue;
     cell->add_value(request.entry.combining, *loose.coded.value,

@@ -153,6 +153,29 @@ TEST_CASE("a late Result stays beside the series and is drawn where it belongs")
   CHECK(opened.archive->results({.test = "path1"}).size() == 6);
 }
 
+TEST_CASE("a run that begins a little beside its step stands in it, from the journal and from the files alike") {
+  Opened opened;
+  opened.clock.set(kStart + 1h);
+  const Duration beside[] = {0ms, 3ms, 250ms, -1ms, 0ms};
+  std::atomic<int> stored{0};
+  opened.archive->on_stored([&](const auto&) { ++stored; });
+  int minute = 0;
+  for (const Duration by : beside) {
+    Result run = owamp_minute(minute);
+    run.begin = kStart + minute++ * 1min + by;
+    run.end = run.begin + 20ms;
+    REQUIRE(opened.archive->store(run));
+  }
+  while (stored < 5) std::this_thread::yield();
+  for (const bool carried_over : {false, true}) {
+    if (carried_over) opened.archive->flush();
+    const Series series = opened.fetch("delay.min", {kStart - 1min, kStart + 30min}, 1s);
+    std::vector<int> minutes;
+    for (const Point& point : series.points) minutes.push_back(static_cast<int>((point.begin - kStart) / 1min));
+    CHECK(minutes == std::vector{0, 1, 2, 3, 4});
+  }
+}
+
 TEST_CASE("no series goes beyond the believed time") {
   Opened opened;
   opened.store_minutes(0, 3);
