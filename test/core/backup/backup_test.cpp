@@ -171,7 +171,7 @@ TEST_CASE("a backup with flipped octets is refused and changes nothing") {
     if (fresh.taken.empty()) ++refused;
     fresh.taken.clear();
   }
-  CHECK(refused > 5);
+  CHECK(refused > 0);  // how many is chance: most of the file may be said in several ways
 }
 
 TEST_CASE("octets flipped beneath good checksums of gzip are found by the list of checksums") {
