@@ -13,6 +13,7 @@
 #include "appliance/result_text.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/base/json_fields.h"
 #include "core/base/linux_clock.h"
 
 namespace sonde {
@@ -27,11 +28,6 @@ template <typename Use>
 void each(const Json& holder, const std::string& key, Use use) {
   if (const Json* list = holder.find(key))
     for (const Json& item : list->items) use(item);
-}
-
-std::string text(const Json& object, const std::string& key) {
-  const Json* found = object.find(key);
-  return found == nullptr ? std::string() : found->text;
 }
 
 std::optional<double> number(const Json* object, const std::string& key) {
@@ -49,21 +45,21 @@ std::string octets(const Json* object, const std::string& key) {
 void print_runs(const std::filesystem::path& data) {
   bool any = false;
   each(get(data, "/runs"), "items", [&](const Json& run) {
-    const std::string state = text(run, "state");
+    const std::string state = text_of(run, "state");
     if (state != "running" && state != "queued") return;
     if (!any) std::cout << "\nRuns\n";
     any = true;
-    std::cout << "  " << state << "  " << text(run, "title") << "  " << text(run, "phase") << text(run, "sentence")
-              << '\n';
+    std::cout << "  " << state << "  " << text_of(run, "title") << "  " << text_of(run, "phase")
+              << text_of(run, "sentence") << '\n';
   });
 }
 
 void print_paths(const std::filesystem::path& data) {
   const Json paths = get(data, "/paths");
-  std::cout << "\nPaths: " << text(paths, "sentence") << '\n';
+  std::cout << "\nPaths: " << text_of(paths, "sentence") << '\n';
   each(paths, "items", [](const Json& path) {
-    std::cout << "  " << text(path, "state") << "  " << text(path, "peer_name") << " (" << text(path, "remote_address")
-              << ")  " << text(path, "sentence") << '\n';
+    std::cout << "  " << text_of(path, "state") << "  " << text_of(path, "peer_name") << " ("
+              << text_of(path, "remote_address") << ")  " << text_of(path, "sentence") << '\n';
   });
 }
 
@@ -116,17 +112,17 @@ bool node_runs(const std::filesystem::path& data) {
 
 int print_status(const std::filesystem::path& data) {
   const Json node = get(data, "/node");
-  std::cout << "Sonde " << text(node, "version") << ": " << text(node, "sentence") << '\n';
+  std::cout << "Sonde " << text_of(node, "version") << ": " << text_of(node, "sentence") << '\n';
   each(node, "ports", [](const Json& port) {
-    if (!text(port, "sentence").empty() && text(port, "direction") == "in")
-      std::cout << "  " << text(port, "purpose") << ": " << text(port, "sentence") << '\n';
+    if (!text_of(port, "sentence").empty() && text_of(port, "direction") == "in")
+      std::cout << "  " << text_of(port, "purpose") << ": " << text_of(port, "sentence") << '\n';
   });
   const Json* clock = node.find("clock");
-  std::cout << "Clock: " << (clock == nullptr ? "" : text(*clock, "source"));
+  std::cout << "Clock: " << (clock == nullptr ? "" : text_of(*clock, "source"));
   if (const auto bound = number(clock, "bound_s")) std::cout << ", within " << format_value(Unit::seconds, bound);
   const Json* disk = node.find("disk");
   std::cout << "\nDisk: " << octets(disk, "used_bytes") << " used, " << octets(disk, "free_bytes") << " free. "
-            << (disk == nullptr ? "" : text(*disk, "sentence")) << '\n';
+            << (disk == nullptr ? "" : text_of(*disk, "sentence")) << '\n';
   print_runs(data);
   print_paths(data);
   return 0;
@@ -135,7 +131,7 @@ int print_status(const std::filesystem::path& data) {
 int print_setup_code(const std::filesystem::path& data) {
   const LocalAnswer answer = ask_node(data, "GET", "/local/setup-code");
   const Json object = object_of(answer);
-  std::cout << text(object, "code") << '\n' << text(object, "link") << '\n';
+  std::cout << text_of(object, "code") << '\n' << text_of(object, "link") << '\n';
   return 0;
 }
 
@@ -144,7 +140,7 @@ int reset_password(const std::filesystem::path& data) {
   if (!password) return 1;
   if (node_runs(data)) {
     const JsonWriter json = JsonWriter().begin_object().field("password", *password).end_object();
-    std::cout << text(object_of(ask_node(data, "POST", "/local/reset-password", json.text())), "sentence") << '\n';
+    std::cout << text_of(object_of(ask_node(data, "POST", "/local/reset-password", json.text())), "sentence") << '\n';
     return 0;
   }
   const DataFolder folder(data);

@@ -7,6 +7,7 @@
 #include "appliance/host_view.h"
 #include "appliance/host_words.h"
 #include "core/base/error.h"
+#include "core/base/json_fields.h"
 #include "core/net/linux_interfaces.h"
 
 namespace sonde {
@@ -23,11 +24,6 @@ constexpr Duration kFetch = 2h;    ///< for the whole of an image
 /// Whether the helper reads something else from it: names, addresses, time, and what the firewall lets in.
 bool same_for_host(const Config& a, const Config& b) {
   return a.host == b.host && a.engine_rules == b.engine_rules && a.settings.test_ports == b.settings.test_ports;
-}
-
-std::string text(const Json& object, std::string_view name) {
-  const Json* found = object.find(name);
-  return found ? found->text : std::string();
 }
 
 web::FetchRules image_rules() {
@@ -77,7 +73,7 @@ void HostDoor::running(const std::shared_ptr<const Config>& config) {
   if (same) return;
   worker_.post([this] {
     try {
-      const std::string sentence = text(ask("apply", "{}", 60s), "sentence");
+      const std::string sentence = text_of(ask("apply", "{}", 60s), "sentence");
       if (!sentence.empty()) parts_.log.warning("not all of the host's settings are in force", {{"why", sentence}});
     } catch (const Error& error) {
       parts_.log.warning("the host's settings are not in force", {{"why", error.what()}});

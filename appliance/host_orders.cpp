@@ -4,16 +4,12 @@
 
 #include "appliance/host_door.h"
 #include "core/base/error.h"
+#include "core/base/json_fields.h"
 
 namespace sonde {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::string text(const Json& object, std::string_view name) {
-  const Json* found = object.find(name);
-  return found ? found->text : std::string();
-}
 
 std::string drive_words(const std::string& drive, const std::string& serial) {
   return JsonWriter().begin_object().field("disk", drive).field("serial", serial).end_object().take();
@@ -129,7 +125,7 @@ void HostDoor::carry_out(const std::string& word, const std::string& arguments) 
       changed_.wait_for(lock, stop_.get_token(), parts_.farewell, [] { return false; });
     }
     if (stop_.stop_requested()) throw Error("The node ended before it was done.");
-    sentence = text(ask(word, arguments, 1h), "sentence");
+    sentence = text_of(ask(word, arguments, 1h), "sentence");
   } catch (const Error& error) {
     if (stop_.stop_requested()) return;
     failed = true;

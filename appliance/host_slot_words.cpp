@@ -7,19 +7,10 @@
 #include "appliance/host_install.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/json_fields.h"
 
 namespace sonde {
 namespace {
-
-std::string text_of(const Json& arguments, std::string_view name) {
-  const Json* found = arguments.find(name);
-  return found ? found->text : std::string();
-}
-
-bool yes(const Json& arguments, std::string_view name) {
-  const Json* found = arguments.find(name);
-  return found && found->kind == Json::Kind::boolean && found->boolean;
-}
 
 std::string say(const std::string& sentence) {
   return JsonWriter().begin_object().field("sentence", sentence).end_object().take();
@@ -64,7 +55,7 @@ std::string HostSlotWords::answer(const std::string& word, const Json& arguments
                  });
   need(disk_);
   if (word == "upgrade")
-    return begin(word, [this, older = yes(arguments, "older")](const auto& tell) {
+    return begin(word, [this, older = is_true(arguments, "older")](const auto& tell) {
       const auto written = write_upgrade(*disk_, read_trust(places_), places_.staged, older, tell);
       return "Version " + written.version + " is ready: the next start tries it.";
     });

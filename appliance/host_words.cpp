@@ -9,6 +9,7 @@
 #include "appliance/host_programs.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/json_fields.h"
 #include "core/config/config_file.h"
 #include "core/config/config_store.h"
 #include "core/host/disk_layout.h"
@@ -20,16 +21,6 @@ namespace sonde {
 namespace {
 
 constexpr const char* kDataState = "/run/sonde/data.json";
-
-std::string text_of(const Json& arguments, std::string_view name) {
-  const Json* found = arguments.find(name);
-  return found ? found->text : std::string();
-}
-
-bool yes(const Json& arguments, std::string_view name) {
-  const Json* found = arguments.find(name);
-  return found && found->kind == Json::Kind::boolean && found->boolean;
-}
 
 void write_state(JsonWriter& out, const HostData::State& state) {
   out.begin_object().field("device", state.device).field("uuid", state.uuid).field("sentence", state.sentence);
@@ -81,7 +72,7 @@ std::string use_data(const Json& arguments, HostParts parts) {
   parts.watch.expect_silence(true);
   try {
     const std::string sentence =
-        parts.data.use(text_of(arguments, "disk"), text_of(arguments, "serial"), yes(arguments, "format"));
+        parts.data.use(text_of(arguments, "disk"), text_of(arguments, "serial"), is_true(arguments, "format"));
     parts.watch.expect_silence(false);
     save_data_state(parts.data.state());
     std::string broken;
@@ -161,7 +152,7 @@ HostData::State load_data_state() {
   HostData::State state{text_of(*parsed.value, "device"),
                         text_of(*parsed.value, "uuid"),
                         text_of(*parsed.value, "sentence"),
-                        yes(*parsed.value, "bad"),
+                        is_true(*parsed.value, "bad"),
                         {}};
   if (const Json* refused = parsed.value->find("refused"))
     for (const Json& device : refused->items) state.refused.insert(device.text);

@@ -6,14 +6,10 @@
 #include "appliance/host_places.h"
 #include "appliance/local_client.h"
 #include "core/base/error.h"
+#include "core/base/json_fields.h"
 
 namespace sonde {
 namespace {
-
-std::string text(const Json& object, std::string_view name) {
-  const Json* found = object.find(name);
-  return found ? found->text : std::string();
-}
 
 template <typename Use>
 void each(const Json& object, std::string_view name, Use use) {
@@ -22,12 +18,12 @@ void each(const Json& object, std::string_view name, Use use) {
 }
 
 ConsoleQuestion read_question(const Json& json) {
-  ConsoleQuestion question{text(json, "key"),  text(json, "title"), text(json, "help"),
-                           text(json, "kind"), text(json, "need"),  text(json, "suggestion")};
+  ConsoleQuestion question{text_of(json, "key"),  text_of(json, "title"), text_of(json, "help"),
+                           text_of(json, "kind"), text_of(json, "need"),  text_of(json, "suggestion")};
   each(json, "choices", [&](const Json& choice) {
-    question.choices.push_back({text(choice, "value"), text(choice, "title"), text(choice, "say")});
+    question.choices.push_back({text_of(choice, "value"), text_of(choice, "title"), text_of(choice, "say")});
   });
-  each(json, "when", [&](const Json& one) { question.when.emplace_back(text(one, "key"), text(one, "value")); });
+  each(json, "when", [&](const Json& one) { question.when.emplace_back(text_of(one, "key"), text_of(one, "value")); });
   return question;
 }
 
@@ -59,7 +55,7 @@ std::string on_one_line(std::string value) {
 std::vector<ConsoleGroup> read_groups(const Json& groups) {
   std::vector<ConsoleGroup> read;
   for (const Json& group : groups.items) {
-    read.push_back({text(group, "key"), text(group, "title"), text(group, "help"), {}});
+    read.push_back({text_of(group, "key"), text_of(group, "title"), text_of(group, "help"), {}});
     each(group, "questions", [&](const Json& one) { read.back().questions.push_back(read_question(one)); });
   }
   return read;
@@ -209,7 +205,7 @@ std::string ConsoleForm::refusal(const ConsoleQuestion& question, const std::str
   out.begin_object().field("key", question.key).field("value", value).key("answers").begin_object();
   for (const auto& [key, answer] : all()) out.field(key, answer);
   out.end_object().end_object();
-  return text(object_of(ask_node(host::kNodeData, "POST", check_, out.text())), "sentence");
+  return text_of(object_of(ask_node(host::kNodeData, "POST", check_, out.text())), "sentence");
 }
 
 }  // namespace sonde

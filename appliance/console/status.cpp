@@ -12,20 +12,11 @@
 #include "appliance/result_text.h"
 #include "appliance/version.h"
 #include "core/base/error.h"
+#include "core/base/json_fields.h"
 #include "core/net/linux_interfaces.h"
 
 namespace sonde {
 namespace {
-
-std::string text(const Json& object, std::string_view name) {
-  const Json* found = object.find(name);
-  return found ? found->text : std::string();
-}
-
-bool yes(const Json& object, std::string_view name) {
-  const Json* found = object.find(name);
-  return found && found->boolean;
-}
 
 void add_pages(ConsoleStatus& status) {
   for (const InterfaceState& interface : read_interfaces())
@@ -41,17 +32,17 @@ std::string clock_words(const Json& node) {
   if (!clock) return "not known";
   const Json* bound = clock->find("bound_s");
   const bool known = bound && bound->kind == Json::Kind::number;
-  if (!yes(*clock, "synchronised")) return "not synchronised yet: one-way delays have an unknown error until then";
-  return "synchronised by " + text(*clock, "source") +
+  if (!is_true(*clock, "synchronised")) return "not synchronised yet: one-way delays have an unknown error until then";
+  return "synchronised by " + text_of(*clock, "source") +
          (known ? ", ± " + format_value(Unit::seconds, bound->number) : std::string());
 }
 
 void ask_the_node(ConsoleStatus& status) {
   const Json console = object_of(ask_node(host::kNodeData, "GET", "/local/console"));
   status.node_answers = true;
-  status.set_up = yes(console, "set_up");
-  status.fingerprint = text(console, "fingerprint");
-  status.code = text(console, "code");
+  status.set_up = is_true(console, "set_up");
+  status.fingerprint = text_of(console, "fingerprint");
+  status.code = text_of(console, "code");
   const Json node = object_of(ask_node(host::kNodeData, "GET", "/api/v1/node"));
   status.clock = clock_words(node);
   if (const Json* problems = node.find("problems"))
@@ -61,15 +52,15 @@ void ask_the_node(ConsoleStatus& status) {
 void ask_the_helper(ConsoleStatus& status) {
   const Json host = ask_host("state");
   if (const Json* data = host.find("data")) {
-    status.data_device = text(*data, "device");
-    status.data = text(*data, "sentence");
-    status.data_bad = yes(*data, "bad");
+    status.data_device = text_of(*data, "device");
+    status.data = text_of(*data, "sentence");
+    status.data_bad = is_true(*data, "bad");
   }
   if (const Json* file = host.find("setup_file"))
-    if (const std::string sentence = text(*file, "sentence"); !sentence.empty())
-      (yes(*file, "bad") ? status.troubles : status.notes).push_back(sentence);
+    if (const std::string sentence = text_of(*file, "sentence"); !sentence.empty())
+      (is_true(*file, "bad") ? status.troubles : status.notes).push_back(sentence);
   const Json* const shell = host.find("shell");
-  if (const std::string key = shell ? text(*shell, "fingerprint") : ""; !key.empty())
+  if (const std::string key = shell ? text_of(*shell, "fingerprint") : ""; !key.empty())
     status.notes.push_back("A remote shell is open to whoever holds one of the keys, as root; its own key is " + key +
                            ".");
   if (const Json* network = host.find("network"))

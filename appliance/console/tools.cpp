@@ -11,6 +11,7 @@
 #include "appliance/host_places.h"
 #include "appliance/local_client.h"
 #include "core/base/error.h"
+#include "core/base/json_fields.h"
 #include "core/host/disks.h"
 #include "core/host/host_reading.h"
 
@@ -20,11 +21,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kLogShown = 20;
-
-std::string text(const Json& object, std::string_view name) {
-  const Json* found = object.find(name);
-  return found ? found->text : std::string();
-}
 
 struct Place {
   std::string name, title, content, serial;
@@ -38,7 +34,7 @@ std::vector<Place> places() {
   if (const Json* disks = state.find("disks"))
     for (const Json& one : disks->items) {
       const Json *octets = one.find("octets"), *ours = one.find("ours");
-      found.push_back({text(one, "name"), text(one, "title"), text(one, "content"), text(one, "serial"),
+      found.push_back({text_of(one, "name"), text_of(one, "title"), text_of(one, "content"), text_of(one, "serial"),
                        octets ? static_cast<std::uint64_t>(octets->number) : 0, ours && ours->boolean});
     }
   return found;
@@ -106,7 +102,7 @@ void choose_data(Terminal& terminal) {
   }
   JsonWriter out;
   out.begin_object().field("disk", place->name).field("serial", place->serial).field("format", format).end_object();
-  terminal.say(text(ask_host("use-data", out.text(), 1h), "sentence"));
+  terminal.say(text_of(ask_host("use-data", out.text(), 1h), "sentence"));
   wait_for_node(terminal);
   terminal.ask("  Enter goes on. ");
 }
@@ -117,7 +113,7 @@ void follow_work(Terminal& terminal) {
     const Json slots = ask_host("slots");
     const Json* work = slots.find("work");
     if (!work || work->kind != Json::Kind::object) return;
-    const std::string sentence = text(*work, "sentence");
+    const std::string sentence = text_of(*work, "sentence");
     if (sentence != said) terminal.say(sentence, 4);
     said = sentence;
     const Json *ended = work->find("ended"), *failed = work->find("failed");
@@ -164,7 +160,7 @@ void new_password(Terminal& terminal) {
   if (terminal.ask_hidden("  The same once more: ") != first)
     throw Error("The two are not the same; nothing was changed.");
   const JsonWriter json = JsonWriter().begin_object().field("password", first).end_object();
-  terminal.say(text(object_of(ask_node(host::kNodeData, "POST", "/local/reset-password", json.text())), "sentence"));
+  terminal.say(text_of(object_of(ask_node(host::kNodeData, "POST", "/local/reset-password", json.text())), "sentence"));
   terminal.ask("  Enter goes on. ");
 }
 
@@ -198,11 +194,11 @@ void open_shell(Terminal& terminal, bool set_up) {
 
 void leave(Terminal& terminal, const std::string& word, const std::string& question) {
   if (!terminal.confirm("  " + question, false)) return;
-  terminal.say(text(ask_host(word), "sentence"));
+  terminal.say(text_of(ask_host(word), "sentence"));
 }
 
 void apply_to_host(Terminal& terminal) {
-  const std::string sentence = text(ask_host("apply", "{}", 60s), "sentence");
+  const std::string sentence = text_of(ask_host("apply", "{}", 60s), "sentence");
   terminal.say(sentence.empty() ? "In force." : sentence);
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/base/json_fields.h"
 
 namespace sonde {
 namespace {
@@ -38,11 +39,6 @@ std::array<std::uint64_t, 3> numbers_of(std::string_view version) {
     take(version, ".");
   }
   return numbers;
-}
-
-std::string text_of(const Json& object, std::string_view name) {
-  const Json* found = object.find(name);
-  return found != nullptr && found->kind == Json::Kind::text ? found->text : "";
 }
 
 std::optional<std::uint64_t> count_of(const Json& object, std::string_view name) {

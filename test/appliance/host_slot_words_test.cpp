@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "core/base/error.h"
+#include "core/base/json_fields.h"
 #include "test/appliance/made_up_slots.h"
 
 using namespace sonde;
@@ -14,11 +15,6 @@ using namespace std::chrono_literals;
 namespace {
 
 const Json kNothing{.kind = Json::Kind::object};
-
-std::string text(const Json& object, std::string_view name) {
-  const Json* found = object.find(name);
-  return found ? found->text : "";
-}
 
 struct Fixture : MadeUpSlots {
   static Json ask(HostSlotWords& words, const std::string& word, const Json& arguments = kNothing) {
@@ -46,15 +42,15 @@ struct Fixture : MadeUpSlots {
 
 TEST_CASE_METHOD(Fixture, "the root helper tells what is in the slots and runs an upgrade beside its other work") {
   HostSlotWords words(places);
-  CHECK(text(ask(words, "slots"), "sentence") == "System a runs.");
+  CHECK(text_of(ask(words, "slots"), "sentence") == "System a runs.");
   put("upgrade", signed_image({.version = "0.3.0"}, signer));
   ask(words, "upgrade");
   const Json work = ended(words);
-  CHECK(text(work, "sentence") == "Version 0.3.0 is ready: the next start tries it.");
+  CHECK(text_of(work, "sentence") == "Version 0.3.0 is ready: the next start tries it.");
   CHECK_FALSE(work.find("failed")->boolean);
   const Json state = ask(words, "slots");
-  CHECK(text(state, "trial") == "b");
-  CHECK(text(state.find("slots")->items.at(1), "version") == "0.3.0");
+  CHECK(text_of(state, "trial") == "b");
+  CHECK(text_of(state.find("slots")->items.at(1), "version") == "0.3.0");
 }
 
 TEST_CASE_METHOD(Fixture, "an older image needs the word for it") {
@@ -63,7 +59,7 @@ TEST_CASE_METHOD(Fixture, "an older image needs the word for it") {
   ask(words, "upgrade");
   const Json refused = ended(words);
   CHECK(refused.find("failed")->boolean);
-  CHECK_THAT(text(refused, "sentence"), Catch::Contains("older"));
+  CHECK_THAT(text_of(refused, "sentence"), Catch::Contains("older"));
   ask(words, "upgrade", *parse_json(R"({"older":true})").value);
   CHECK_FALSE(ended(words).find("failed")->boolean);
 }

@@ -159,7 +159,8 @@ TEST_CASE("a backup with flipped octets is refused and changes nothing") {
   REQUIRE(fresh.refusal(file).empty());
   const Members reference = std::exchange(fresh.taken, {});
   int refused = 0;
-  for (int i = 0; i < 25; ++i) {
+  // How many of the first are noticed is chance: most of the file can be said in several ways.
+  for (int i = 0; i < 25 || (refused <= 5 && i < 200); ++i) {
     std::string flipped = file;
     // the head of gzip holds a time and a system's name that mean nothing
     const std::size_t at = 10 + random->below(flipped.size() - 18);
@@ -171,7 +172,7 @@ TEST_CASE("a backup with flipped octets is refused and changes nothing") {
     if (fresh.taken.empty()) ++refused;
     fresh.taken.clear();
   }
-  CHECK(refused > 0);  // how many is chance: most of the file may be said in several ways
+  CHECK(refused > 5);
 }
 
 TEST_CASE("octets flipped beneath good checksums of gzip are found by the list of checksums") {
