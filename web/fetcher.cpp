@@ -72,14 +72,15 @@ Poco::URI checked(const std::string& text) {
 IpAddress resolved(const Poco::URI& uri, const FetchRules& rules) {
   const std::string& host = uri.getHost();
   std::vector<IpAddress> found;
-  if (const auto literal = IpAddress::parse(host))
+  const auto literal = IpAddress::parse(host);
+  if (literal)
     found.push_back(*literal);
   else
     found = rules.resolve ? rules.resolve(host) : look_up(host);
   if (found.empty()) throw Error("The name " + host + " has no address here: is it right, does a name server answer?");
   for (const IpAddress& address : found)
     if (const std::string why = why_not_fetch_from(address, rules); !why.empty())
-      throw Error(host + " is " + address.text() + ", " + why + ": nothing is fetched from there.");
+      throw Error((literal ? "" : host + " is ") + address.text() + ", " + why + ": nothing is fetched from there.");
   return found.front();
 }
 
