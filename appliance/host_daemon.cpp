@@ -13,6 +13,7 @@
 #include <chrono>
 #include <iostream>
 
+#include "appliance/host_log.h"
 #include "appliance/host_places.h"
 #include "appliance/host_words.h"
 #include "appliance/linux_data_machine.h"
@@ -28,7 +29,6 @@ using std::chrono::steady_clock;
 
 constexpr auto kEvery = std::chrono::seconds(2);
 constexpr std::size_t kMostRequest = 64 << 10;
-constexpr std::size_t kMostLog = 1 << 20;
 
 volatile sig_atomic_t told_to_stop = 0;
 
@@ -82,20 +82,6 @@ void serve(int listener, uid_t user, HostParts parts) {
     }
   }
   ::close(connection);
-}
-
-/// What the node says goes to memory; the newest of it also to the data partition, both bounded.
-void keep_log_small() {
-  struct stat log {};
-  if (::stat(host::kNodeLog, &log) != 0 || static_cast<std::size_t>(log.st_size) < kMostLog) return;
-  const auto text = read_start(host::kNodeLog, kMostLog);
-  if (!text) return;
-  try {
-    write_file_atomically("/data/log/sonde.log", *text, 0600);
-  } catch (const Error&) {
-    // A full or broken partition is told elsewhere; the log in memory goes on.
-  }
-  [[maybe_unused]] const int emptied = ::truncate(host::kNodeLog, 0);
 }
 
 void apply_all(HostNetwork& network) {
@@ -162,6 +148,7 @@ int run_host_helper() {
   HostNetwork network;
   apply_all(network);
   HostWatch watch;
+  HostLog log({});
   HostSlotWords slots;
   UnattendedSetup setup;
   SetupFileOutcome setup_file;
@@ -175,7 +162,6 @@ int run_host_helper() {
     if (steady_clock::now() < next) continue;
     next = steady_clock::now() + kEvery;
     network.follow();
-    keep_log_small();
     // An installed system has a data partition: one that cannot use it is not well, whatever its page says.
     const bool well = watch.node_answers() && !data.state().device.empty();
     if (slots.follow(SteadyTime(steady_clock::now().time_since_epoch()), well)) {
@@ -200,7 +186,9 @@ int run_host_helper() {
       std::cerr << "Sonde: " << data.state().sentence << '\n';
     }
     if (others) apply_all(network);
+    log.follow(SteadyTime(steady_clock::now().time_since_epoch()), !data.state().device.empty());
   }
+  log.keep();
   ::unlink(host::kSocket);
   return 0;
 }

@@ -67,17 +67,17 @@ void ask_the_helper(ConsoleStatus& status) {
     for (const Json& sentence : network->items) status.troubles.push_back(sentence.text);
 }
 
-/// Why the node ended, if that was the last that it said: "sonde: the data folder ...".
+/// Why the node ended, if it said so lately: "sonde: the data folder ...". Other programs write to the same log.
 std::string why_no_node() {
   constexpr std::streamoff kEnough = 4096;
-  std::ifstream log(host::kNodeLog, std::ios::ate);
+  constexpr std::string_view kName = "sonde: ";
+  std::ifstream log(host::kLog, std::ios::ate);
   if (!log) return {};
   log.seekg(std::max<std::streamoff>(0, log.tellg() - kEnough));
   std::string last;
   for (std::string line; std::getline(log, line);)
-    if (!line.empty()) last = line;
-  constexpr std::string_view kName = "sonde: ";
-  return last.starts_with(kName) ? "The node does not start: " + last.substr(kName.size()) : std::string();
+    if (line.starts_with(kName)) last = line.substr(kName.size());
+  return last.empty() ? last : "The node does not start: " + last;
 }
 
 }  // namespace

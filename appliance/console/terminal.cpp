@@ -23,13 +23,26 @@ std::string trimmed(const std::string& text) {
 
 }  // namespace
 
+std::string without_controls(std::string_view text) {
+  std::string shown(text);
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    const auto octet = static_cast<unsigned char>(shown[i]);
+    if ((octet < 0x20 && octet != '\n') || octet == 0x7f) shown[i] = '?';
+    if (octet == 0xc2 && i + 1 < shown.size() && static_cast<unsigned char>(shown[i + 1]) < 0xa0)
+      shown[i] = shown[i + 1] = '?';
+  }
+  return shown;
+}
+
 Terminal::Terminal() {
   winsize size{};
   if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
     columns_ = std::min<std::size_t>(size.ws_col - 2, 100);
 }
 
-void Terminal::say(std::string_view text, std::size_t indent, std::size_t hanging) {
+void Terminal::say(std::string_view paragraph, std::size_t indent, std::size_t hanging) {
+  const std::string shown = without_controls(paragraph);
+  std::string_view text = shown;
   std::string margin(indent, ' ');
   while (!text.empty()) {
     const std::size_t room = columns_ - margin.size();
@@ -46,7 +59,7 @@ void Terminal::say(std::string_view text, std::size_t indent, std::size_t hangin
   std::cout << std::flush;
 }
 
-void Terminal::line(std::string_view text) { std::cout << text << std::endl; }
+void Terminal::line(std::string_view text) { std::cout << without_controls(text) << std::endl; }
 
 void Terminal::clear() { std::cout << "\033[2J\033[H" << std::flush; }
 

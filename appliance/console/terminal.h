@@ -15,13 +15,17 @@ struct TerminalGone : std::exception {
   const char* what() const noexcept override { return "The terminal is gone."; }
 };
 
+/// `text` with a "?" for each octet that a terminal would obey instead of showing (C0 but line ends, DEL, C1 in UTF-8):
+/// what other hosts and programs say is shown too.
+std::string without_controls(std::string_view text);
+
 /// A person at a terminal: lines out, lines in. One thread. The end of input throws TerminalGone.
 class Terminal {
  public:
   Terminal();
   /// A paragraph, broken at the terminal's width. Each line is indented; those after the first by `hanging` more.
   void say(std::string_view text, std::size_t indent = 2, std::size_t hanging = 0);
-  /// As it is, with a line's end.
+  /// Unbroken, with a line's end.
   void line(std::string_view text = {});
   void clear();
   /// Asks on a line of its own and reads the answer without blanks around it.

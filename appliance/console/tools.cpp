@@ -144,7 +144,7 @@ void install(Terminal& terminal) {
 }
 
 void show_log(Terminal& terminal) {
-  const std::string log = read_start(host::kNodeLog, 2 << 20).value_or("");
+  const std::string log = read_start(host::kLog, 2 << 20).value_or("");
   std::size_t from = log.size();
   for (std::size_t lines = 0; from > 0 && lines <= kLogShown; ++lines) {
     const auto at = log.rfind('\n', from - 1);

@@ -11,7 +11,7 @@ import { Client } from "./support/client.mjs";
 import { image } from "./support/image.mjs";
 import { Machine } from "./support/machine.mjs";
 import { faultsOf, makeFileSystem, makeNode } from "./support/made_data.mjs";
-import { addPeer, addQuickTests, peerNames } from "./support/measuring.mjs";
+import { addPeer, addQuickTests, peerNames, until } from "./support/measuring.mjs";
 import { copyDrive, cutPower, loggedDrive } from "./support/power_cut.mjs";
 
 inOwnNetwork(import.meta.url);
@@ -25,7 +25,8 @@ await makeNode(join(folder, "data"), { password: kPassword });
 makeFileSystem(drive, { folder: join(folder, "data"), megabytes: 40000 });
 
 /** What the node answered for so far. */
-const answered = { results: new Set(), peers: new Set(), fingerprint: undefined };
+const answered = { results: new Set(), points: new Map(), peers: new Set(), fingerprint: undefined };
+const begun = Date.now();
 let machine,
   client,
   changes = 0,
@@ -65,6 +66,30 @@ async function change() {
   }
 }
 
+/** The points of one test's series, as text, by series and time. */
+async function points() {
+  const found = new Map();
+  const { items } = await client.get(`/series?test=${tests[0]}`),
+    from = new Date(begun).toISOString();
+  for (const { id } of items.slice(0, 3)) {
+    const { begin, step_s, index, value } = await client.get(`/series/${id}/data?resolution=1s&from=${from}`);
+    for (const [n, place] of index.entries())
+      if (step_s === 1 && value[n] !== null) found.set(`${id} ${Date.parse(begin) / 1000 + place}`, String(value[n]));
+  }
+  return found;
+}
+
+/** Remembers what the pages are told, as often as it comes, until the node is gone. */
+async function look() {
+  while (machine.running()) {
+    try {
+      for (const [at, value] of await points()) answered.points.set(at, value);
+    } catch {
+      return;
+    }
+  }
+}
+
 async function everyResult() {
   const ids = new Map();
   for (let next = ""; next !== undefined; ) {
@@ -87,10 +112,10 @@ async function load() {
   const { names } = await client.get("/node/certificate");
   if (names.includes("10.0.2.15")) answered.fingerprint ??= (await client.get("/node/certificate")).fingerprint_sha256;
   listen();
-  const changing = change();
+  const busy = Promise.all([change(), look()]);
   await pause(4000 + Math.random() * 6000);
   await machine.kill();
-  await changing;
+  await busy;
 }
 
 check("measurements and changes are answered for until the power goes", async () => {
@@ -109,10 +134,16 @@ for (let cut = 1; cut <= kCuts; ++cut)
       peers = await peerNames(client);
     for (const id of answered.results) assert.equal(ids.get(id), 1, `result ${id}`);
     for (const name of answered.peers) assert.ok(peers.includes(name), `the change ${name}`);
+    // Files that were being written are restored from the journal behind the start.
+    const missing = async () => {
+      const drawn = await points();
+      return [...answered.points].filter(([at, value]) => drawn.get(at) !== value).map(([at, value]) => `${at}: ${drawn.get(at)}, not ${value}`);
+    };
+    await until(missing, (points) => points.length === 0, 90);
     const { fingerprint_sha256 } = await client.get("/node/certificate");
     if (answered.fingerprint) assert.equal(fingerprint_sha256, answered.fingerprint);
-    assert.ok(cut === 1 || (answered.peers.size > cut), "too little was answered for");
-    const seen = `${answered.results.size} results, ${answered.peers.size} changes; the drive lost ${lost.dropped} of ${lost.unsafe} unsafe writes after ${lost.writes}, ${lost.flushes} flushes`;
+    assert.ok(cut === 1 || (answered.peers.size > cut && answered.points.size > 0), "too little was answered for");
+    const seen = `${answered.results.size} results, ${answered.peers.size} changes, ${answered.points.size} points; the drive lost ${lost.dropped} of ${lost.unsafe} unsafe writes after ${lost.writes}, ${lost.flushes} flushes`;
     if (cut < kCuts) await load();
     return seen;
   });

@@ -1,7 +1,6 @@
 // Set-up files in every way: at an address with a wrong and with the right hash, on media that come while the machine
 // runs, on the stick's own partition. What is wrong changes nothing and is told.
 import { createHash } from "node:crypto";
-import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";
@@ -35,17 +34,6 @@ const server = http.createServer((_, response) => {
 });
 await new Promise((listening) => server.listen(8080, "198.18.0.1", listening));
 
-/** The kernel and the memory system of the medium, started with more words on the kernel's command line. */
-async function startWith(...words) {
-  const read = (...more) => execFileSync("xorriso", ["-osirrox", "on", "-indev", image(), ...more], { stdio: ["ignore", "pipe", "ignore"] });
-  for (const file of ["vmlinuz", "initrd", "grub/system.cfg"]) read("-extract", `/boot/${file}`, place(file.replace("/", "-")));
-  const id = execFileSync("grep", ["-oE", "sonde.id=[0-9a-f]+", place("grub-system.cfg")]).toString().trim();
-  const line = `${id} console=tty0 console=ttyS0,115200n8 quiet panic=10 ${words.join(" ")}`;
-  const disc = ["-drive", `if=none,id=disc,media=cdrom,file=${image()},readonly=on,format=raw`, "-device", "ide-cd,drive=disc"];
-  const more = [...disc, "-kernel", place("vmlinuz"), "-initrd", place("initrd"), "-append", line];
-  return Machine.start({ front: lan, guest: kAddress, more });
-}
-
 /** A sentence on the console, broken into lines wherever it is. */
 const sentence = (pattern) => new RegExp(pattern.source.replaceAll(" ", "\\s+"));
 
@@ -62,7 +50,8 @@ async function plug(name, content) {
 
 check("a file at an address that is not the announced one changes nothing, and the console says so", async () => {
   const sum = createHash("sha256").update(answer).digest("hex");
-  machine = await startWith("sonde.setup=http://198.18.0.1:8080/answers", `sonde.setup.sha256=${sum}`);
+  const words = ["sonde.setup=http://198.18.0.1:8080/answers", `sonde.setup.sha256=${sum}`];
+  machine = await Machine.start({ iso: image(), front: lan, guest: kAddress, words });
   client = new Client(machine);
   const said = /is another file than the kernel's command line announces \(its SHA-256 differs\)\. Nothing was changed\./;
   await machine.console.expect(sentence(said), 240);
