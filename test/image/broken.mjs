@@ -25,7 +25,7 @@ const drive = (name) => (makeFileSystem(file(name), { folder: file("data") }), f
 let machine, client, quick;
 
 async function start(disks, clock) {
-  machine = await Machine.start({ iso: image(), disks, more: clock ? ["-rtc", `base=${clock}`] : [] });
+  machine = await Machine.start({ iso: image(), words: [], disks, more: clock ? ["-rtc", `base=${clock}`] : [] });
   client = new Client(machine);
 }
 

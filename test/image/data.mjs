@@ -23,7 +23,7 @@ await makeNode(join(folder, "data"), { password: kPassword });
 makeFileSystem(own, { folder: join(folder, "data") });
 makeFileSystem(other);
 
-const machine = await Machine.start({ iso: image(), disks: [own, other] });
+const machine = await Machine.start({ iso: image(), words: [], disks: [own, other] });
 const client = new Client(machine);
 let fingerprint, quick, oldest;
 

@@ -44,7 +44,7 @@ setupMedium(medium, {
   engines: { light: "anyone", throughput: "nobody" },
 });
 const links = [station.card("52:54:00:00:00:08")];
-const machine = await Machine.start({ iso: image(), disks: [medium], front: lan, guest: kManaging, links });
+const machine = await Machine.start({ iso: image(), words: [], disks: [medium], front: lan, guest: kManaging, links });
 const client = new Client(machine);
 let mac;
 

@@ -31,7 +31,7 @@ setupMedium(medium, {
   password: kPassword,
   engines: { light: "networks", "light-networks": `${kPrefix}/64`, throughput: "nobody" },
 });
-const machine = await Machine.start({ iso: image(), disks: [medium], front: lan, guest: address });
+const machine = await Machine.start({ iso: image(), words: [], disks: [medium], front: lan, guest: address });
 const client = new Client(machine);
 
 check("the console shows the page at the address that the router's prefix gives, and no other", async () => {

@@ -37,7 +37,7 @@ setupMedium(medium, {
   management: { "shell-keys": `${publicKey("friend")},${publicKey("other")}` },
   engines: { light: "networks", "light-networks": "198.18.0.0/16", throughput: "networks", "throughput-networks": "198.18.0.0/16" },
 });
-const machine = await Machine.start({ iso: image(), disks: [medium], front: lan, guest: kAddress });
+const machine = await Machine.start({ iso: image(), words: [], disks: [medium], front: lan, guest: kAddress });
 const client = new Client(machine);
 const kSsh = ["-F", "/dev/null", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "IdentitiesOnly=yes"];
 const words = (name, ...more) => [...kSsh, "-o", `UserKnownHostsFile=${key("known")}`, "-i", key(name), ...more, `root@${kAddress}`];

@@ -26,7 +26,7 @@ async function node(number, side) {
     management: { same: "no", interface: "eth0" },
     engines: { light: "networks", "light-networks": "192.0.2.0/24", throughput: "networks", "throughput-networks": "192.0.2.0/24" },
   });
-  return Machine.start({ iso: image(), disks: [file], links: [link(side, `52:54:00:00:00:0${number}`)] });
+  return Machine.start({ iso: image(), words: [], disks: [file], links: [link(side, `52:54:00:00:00:0${number}`)] });
 }
 
 const one = await node(1, "listen"),

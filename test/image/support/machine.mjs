@@ -28,16 +28,16 @@ function firmware(kind, folder) {
   ];
 }
 
-function medium(iso, how) {
+function medium(iso, how, order) {
   if (!iso) return [];
   if (how === "cd")
     return [
       ...["-drive", `if=none,id=disc,media=cdrom,file=${iso},readonly=on,format=raw`],
-      ...["-device", "ide-cd,drive=disc,bootindex=0"],
+      ...["-device", `ide-cd,drive=disc${order}`],
     ];
   return [
     ...["-drive", `if=none,id=stick,file=${iso},readonly=on,format=raw`],
-    ...["-device", "qemu-xhci", "-device", "usb-storage,drive=stick,bootindex=0"],
+    ...["-device", "qemu-xhci", "-device", `usb-storage,drive=stick${order}`],
   ];
 }
 
@@ -88,7 +88,7 @@ export class Machine {
       [
         ...firmware(boots, machine.folder),
         ...["-accel", "tcg,thread=multi", "-cpu", "max", "-m", `${memory}`, "-smp", "2", "-display", "none"],
-        ...medium(iso, how),
+        ...medium(iso, how, words ? "" : ",bootindex=0"),
         ...(words ? kernelOf(iso, words) : []),
         ...disks.flatMap(disk),
         ...[card, ...links].flatMap(([backend, device]) => ["-netdev", backend, "-device", device]),
