@@ -15,7 +15,7 @@ class HostLog {
  public:
   struct Places {
     std::string said = host::kLog;
-    std::string kept = host::kKeptLog;     ///< and the one before, with ".1" behind its name
+    std::string kept = host::kKeptLog;            ///< and the one before, with ".1" behind its name
     std::uint64_t most = std::uint64_t{1} << 20;  ///< octets of each of the three
   };
   explicit HostLog(Places places);

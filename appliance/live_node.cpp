@@ -267,6 +267,14 @@ std::future<std::optional<Problem>> LiveNode::stop_run(const std::string& run) {
   return future;
 }
 
+bool LiveNode::has_route(const IpAddress& to) const {
+  try {
+    return network_->source_for(to).has_value();
+  } catch (const Error&) {
+    return false;  // a host without IPv6 at all
+  }
+}
+
 std::future<PeerCheck> LiveNode::check_peer(const std::string& address) {
   PeerCheck lost{.address = address, .sentence = stopping().sentence};
   auto kept = std::make_shared<Kept<PeerCheck>>(lost);
@@ -280,6 +288,8 @@ std::future<PeerCheck> LiveNode::check_peer(const std::string& address) {
                        ". Check its spelling, or whether this node's name server knows it.";
       return kept->set(std::move(check));
     }
+    // Where this host has a route for one family only, that one is asked.
+    std::ranges::stable_partition(check.resolved, [this](const IpAddress& to) { return has_route(to); });
     const LoopSeat seat = parts_.seats.front();
     seat.loop->post([check, kept, seat, offset = parts_.port_offset, cookie = random_->next() | 1] {
       seat.loop->start(

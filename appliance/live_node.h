@@ -75,6 +75,7 @@ class LiveNode final : public Node {
 
  private:
   void tick();
+  bool has_route(const IpAddress& to) const;
   void publish();
   void look_at_file();
   void take(std::shared_ptr<const Config> config);
@@ -91,7 +92,7 @@ class LiveNode final : public Node {
   std::unique_ptr<Random> random_;
   std::unique_ptr<Resolver> resolver_;
   std::unique_ptr<HopLabels> hop_labels_;
-  std::unique_ptr<Network> network_;  ///< for looking at interfaces only
+  std::unique_ptr<Network> network_;  ///< for looking at interfaces and routes only
   UtcTime started_{};
   std::function<Doors()> ports_ = [] { return Doors(); };
   ConfigStore::Source source_;

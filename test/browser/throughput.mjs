@@ -54,7 +54,12 @@ check("the cost line tells slot, wire, disk and the share of the day, and follow
   await page.goto(`${node.base}/#/tests/new`);
   await page.getByRole("radio", { name: /achievable throughput/ }).check();
   await page.getByRole("radio", { name: "Another host" }).check();
-  await page.fill("#f-new_address", "127.0.0.2");
+  const family = page.getByLabel("Address family");
+  for (const [address, its] of [["::1", "IPv6"], ["127.0.0.2", "IPv4"]]) {
+    await page.fill("#f-new_address", address);
+    await page.press("#f-new_address", "Tab");
+    await until(async () => (await family.inputValue()) === its, 10000, () => `${address} is not asked by ${its}`);
+  }
   await sees(".cost", /8 min of the slot for heavy tests a day.*on the wire, never more than .* on disk.*0\.56 % of the day is taken/);
   await page.fill("#f-options-duration", "3 s");
   await page.fill("#f-options-rate", "20000000");

@@ -20,7 +20,7 @@ const kPrefix = "2001:db8:7::",
   kRouter = `${kPrefix}1`,
   kPassword = "correct horse battery";
 const lan = new Lan({ addresses: [`${kRouter}/64`, "fe80::1/64"] });
-lan.serve("--enable-ra", `--dhcp-range=${kPrefix},ra-only`, "--local=/example.org/", `--host-record=peer.example.org,${kRouter}`);
+lan.serve("--enable-ra", `--dhcp-range=${kPrefix},ra-only`, "--local=/example.org/", `--host-record=peer.example.org,${kRouter}`, `--host-record=both.example.org,198.18.0.1,${kRouter}`);
 const address = slaacAddress(kPrefix, lan.mac);
 const peer = await startNode({ offset: 0, listen: kRouter });
 
@@ -61,6 +61,12 @@ check("it measures to a peer that only the advertised name server knows: ping, a
   const { sentence } = await newestResult(client, id, "failed");
   assert.match(sentence, /peer\.example\.org has no address to test: it has no IPv4 address/);
   return seen.join(", ");
+});
+
+check("a peer with both families is asked by the one that leads there", async () => {
+  const { resolved, answers } = await client.send("POST", "/peers/check", { address: "both.example.org" });
+  assert.deepEqual(resolved, [kRouter, "198.18.0.1"]);
+  assert.ok(answers.find((a) => a.service === "ping").answers);
 });
 
 check("the page answers there under that address, and its certificate names it", async () => {

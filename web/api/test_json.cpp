@@ -37,6 +37,14 @@ Cost cost_of(const Node& node, const TestSpec& spec) {
   return type && type->cost ? type->cost(spec) : Cost{};
 }
 
+/// That of the peer's address where it is one; a name may have both.
+Family family_of(const Node& node, const std::string& peer) {
+  for (const Peer& one : node.snapshot()->config->peers)
+    if (one.id == peer)
+      if (const auto address = IpAddress::parse(one.address)) return address->family();
+  return Family::v4;
+}
+
 std::string packets_text(double packets_per_second) {
   if (packets_per_second <= 0) return "";
   if (packets_per_second >= 0.95) return ", " + with_prefix(packets_per_second, "packets/s");
@@ -61,7 +69,8 @@ std::optional<Problem> read_test(const Json& body, const Node& node, TestSpec& s
   spec.title = in.text("title");
   spec.probe = in.needed_text("probe");
   spec.peer = in.text("peer");
-  spec.family = in.word("family", kFamilies, 0) == 1 ? Family::v6 : Family::v4;
+  const std::size_t family = in.word("family", kFamilies, 0);
+  spec.family = !in.has("family") ? family_of(node, spec.peer) : family == 1 ? Family::v6 : Family::v4;
   spec.source = in.text("source");
   spec.type_p.dscp = static_cast<std::uint8_t>(in.whole("dscp", 0, 63));
   spec.type_p.payload_octets = static_cast<std::uint32_t>(in.whole("payload_bytes", 0, 65'000));

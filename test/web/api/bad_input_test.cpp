@@ -247,6 +247,18 @@ TEST_CASE("what is wrong with machine and stored files is told; files to those w
   CHECK(house.json(house.as_admin("GET", "/health")).find("status")->text == "degraded");
 }
 
+TEST_CASE("a test that names no family has that of its peer's address, and a name means IPv4") {
+  ApiHouse house;
+  for (const auto& [address, family] :
+       {std::pair("2001:db8::7", "IPv6"), {"198.51.100.7", "IPv4"}, {"bern.example.org", "IPv4"}}) {
+    const Json peer = house.json(house.as_admin(
+        "POST", "/peers", R"({"name":")" + std::string(address) + R"(","address":")" + address + R"("})"));
+    const Json test =
+        house.json(house.as_admin("POST", "/tests", R"({"probe":"echo","peer":")" + peer.find("id")->text + R"("})"));
+    CHECK(test.find("family")->text == family);
+  }
+}
+
 TEST_CASE("mangled bodies at every door give 4xx, never an exception and never a change that breaks a rule") {
   ApiHouse house;
   const auto random = seeded_random(5);

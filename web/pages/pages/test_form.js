@@ -1,5 +1,5 @@
 // Add or change a test: what, to whom, how often, side by side; what it costs stands below and follows each keystroke.
-import { html, useMemo, useRef, useState } from "../vendor/preact.js";
+import { html, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
 import { send, session } from "../base/api.js";
 import { useResource } from "../base/load.js";
 import { useStore } from "../base/store.js";
@@ -174,6 +174,14 @@ function Form({ probes, peers, test, etag, peer, like, at }) {
   const check = useCheck();
   const made = useRef(null);
   const v = form.values;
+  // A new test asks by the family that this host reaches the peer by, until somebody chooses one.
+  const toldFamily = useRef(v.family);
+  const reached = check.told?.resolved[0];
+  useEffect(() => {
+    if (test || like || !reached || v.family !== toldFamily.current) return;
+    toldFamily.current = reached.includes(":") ? "IPv6" : "IPv4";
+    form.set("family", toldFamily.current);
+  }, [reached]);
   const choose = (p) => {
     setProbe(p);
     form.setValues({ ...emptyValues(p, v.peer), title: v.title, new_address: v.new_address, family: v.family });
