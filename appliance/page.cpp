@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "appliance/administrator.h"
+#include "appliance/page_host.h"
 #include "appliance/privileges.h"
 #include "appliance/version.h"
 #include "core/base/error.h"
@@ -113,18 +114,10 @@ Listening Page::listening_plain() const {
 
 std::string Page::link() const {
   const auto now = parts_.node->snapshot();
-  std::string host = parts_.inherited.empty() ? parts_.address : parts_.inherited.front().address;
-  const auto listening = IpAddress::parse(host);
-  if (!listening || listening->is_unspecified()) {
-    host = "localhost";
-    for (const InterfaceState& interface : now->health.interfaces)
-      for (const Prefix& address : interface.addresses)
-        if (!interface.loopback && address.address.family() == Family::v4) host = address.address.text();
-  } else if (listening->family() == Family::v6) {
-    host = "[" + host + "]";
-  }
+  const std::string at = parts_.inherited.empty() ? parts_.address : parts_.inherited.front().address;
   const auto port = this->listening().port;
-  std::string link = "https://" + host + (port == 443 ? "" : ":" + std::to_string(port)) + "/";
+  std::string link =
+      "https://" + page_host(at, now->health.interfaces) + (port == 443 ? "" : ":" + std::to_string(port)) + "/";
   if (!set_up()) link += "#" + access_.setup_code().text();
   return link;
 }
