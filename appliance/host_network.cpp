@@ -111,6 +111,10 @@ void HostNetwork::apply_links(const HostSettings& settings) {
         if (!one.loopback) run_program({kIp, "address", "flush", "dev", one.name, "scope", "global"});
     restart_program(host::kDhcpPid);
   }
+  for (const auto& [interface, address, metric] : gateways_)
+    if (!std::ranges::count(plan.gateways, NetworkPlan::Gateway{interface, address, metric}))
+      run_program({kIp, "-6", "route", "delete", "default", "via", address.text(), "dev", interface, "metric",
+                   std::to_string(metric)});
   gateways_ = plan.gateways;
 }
 
@@ -145,6 +149,16 @@ void HostNetwork::apply_firewall(const Config& config) {
   if (loaded.status != 0) sentences_.push_back("The firewall's rules are not in force: " + loaded.said);
 }
 
+/// Each has a metric of its own: one default route does not take the place of the other.
+void HostNetwork::keep_gateways(std::span<const HostRoute> routes) const {
+  for (const auto& [interface, address, metric] : gateways_) {
+    const HostRoute wanted{Family::v6, interface, "default", address.text()};
+    if (std::ranges::find(routes, wanted) == routes.end())
+      run_program({kIp, "-6", "route", "replace", "default", "via", wanted.gateway, "dev", interface, "metric",
+                   std::to_string(metric)});
+  }
+}
+
 void HostNetwork::follow() {
   const auto interfaces = read_interfaces();
   // One interface needs no rules; asking costs a process each time.
@@ -153,12 +167,7 @@ void HostNetwork::follow() {
   for (const Family family : {Family::v4, Family::v6}) {
     std::string& rules = source_rules_[family == Family::v6];
     const auto routes = read_routes(family);
-    for (const NetworkPlan::Gateway& gateway : gateways_)
-      if (family == gateway.address.family() && !std::ranges::any_of(routes, [&](const HostRoute& route) {
-            return route.to == "default" && route.gateway == gateway.address.text();
-          }))
-        run_program(
-            {kIp, "-6", "route", "replace", "default", "via", gateway.address.text(), "dev", gateway.interface});
+    if (family == Family::v6) keep_gateways(routes);
     const std::string wanted = source_routing(family, interfaces, routes);
     if (wanted == rules) continue;
     const char* which = family == Family::v4 ? "-4" : "-6";

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
 #include "appliance/host_shell.h"
 #include "core/config/config.h"
 #include "core/host/network_plan.h"
+#include "core/host/source_routes.h"
 
 namespace sonde {
 
@@ -29,6 +31,7 @@ class HostNetwork {
   void apply_mtus(std::vector<NetworkPlan::Mtu> wanted);
   void apply_clock(const HostSettings& settings);
   void apply_firewall(const Config& config);
+  void keep_gateways(std::span<const HostRoute> routes) const;
 
   std::string managing_, source_rules_[2];
   std::vector<NetworkPlan::Gateway> gateways_;

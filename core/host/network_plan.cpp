@@ -48,6 +48,9 @@ const InterfaceState* first(std::span<const InterfaceState> interfaces, std::str
   return chosen;
 }
 
+/// Where both have a gateway, what begins here leaves by the interface that measures. dhcpcd's own begin with 1000.
+constexpr int kMeasures = 100, kManages = 200;
+
 class Planner {
  public:
   Planner(const HostSettings& settings, std::span<const InterfaceState> interfaces)
@@ -59,14 +62,14 @@ class Planner {
       plan_.dhcpcd_conf += "nohook resolv.conf\n";
       for (const IpAddress& server : settings_.name_servers) plan_.resolv_conf += "nameserver " + server.text() + "\n";
     }
-    plan_.measuring = place(settings_.measuring, "measures", "");
-    if (settings_.managing) plan_.managing = place(*settings_.managing, "manages", plan_.measuring);
+    plan_.measuring = place(settings_.measuring, "measures", kMeasures, "");
+    if (settings_.managing) plan_.managing = place(*settings_.managing, "manages", kManages, plan_.measuring);
     silence_carriers();
     return std::move(plan_);
   }
 
  private:
-  std::string place(const InterfaceSettings& wanted, const std::string& does, std::string_view but) {
+  std::string place(const InterfaceSettings& wanted, const std::string& does, int metric, std::string_view but) {
     const InterfaceState* found = wanted.interface.empty() ? nullptr : find(wanted.interface, interfaces_);
     if (!found) {
       found = first(interfaces_, but);
@@ -84,7 +87,8 @@ class Planner {
         plan_.mtus.push_back({found->name, std::max(wanted.mtu, static_cast<std::uint32_t>(found->mtu))});
     }
     if (wanted.mtu != 0) plan_.mtus.push_back({name, wanted.mtu});
-    plan_.dhcpcd_conf += "interface " + name + "\n" + family4(wanted.v4) + family6(wanted.v6, name);
+    plan_.dhcpcd_conf += "interface " + name + "\nmetric " + std::to_string(metric) + "\n";
+    plan_.dhcpcd_conf += family4(wanted.v4) + family6(wanted.v6, name, metric);
     // A lease's MTU would undo what the operator chose.
     if (wanted.mtu != 0) plan_.dhcpcd_conf += "nooption interface_mtu\n";
     return name;
@@ -108,10 +112,10 @@ class Planner {
     return text;
   }
 
-  std::string family6(const FamilySettings& v6, const std::string& interface) {
+  std::string family6(const FamilySettings& v6, const std::string& interface, int metric) {
     if (v6.method == Method::off) return "noipv6\n";
     if (v6.method == Method::automatic || !v6.address) return {};
-    if (v6.gateway) plan_.gateways.push_back({interface, *v6.gateway});
+    if (v6.gateway) plan_.gateways.push_back({interface, *v6.gateway, metric});
     return "noipv6rs\nstatic ip6_address=" + v6.address->text() + "\n";
   }
 

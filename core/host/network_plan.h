@@ -27,6 +27,7 @@ struct NetworkPlan {
   struct Gateway {
     std::string interface;
     IpAddress address;
+    int metric = 0;  ///< of its route; that of the interface that measures is the smallest
     friend bool operator==(const Gateway&, const Gateway&) = default;
   };
   std::vector<Vlan> vlans;

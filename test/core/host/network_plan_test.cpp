@@ -57,11 +57,12 @@ TEST_CASE("fixed addresses, a VLAN, an MTU and name servers reach dhcpcd, the li
   CHECK(plan.measuring == "eth0.42");
   CHECK(plan.vlans == std::vector<NetworkPlan::Vlan>{{"eth0.42", "eth0", 42}});
   CHECK(plan.mtus == std::vector<NetworkPlan::Mtu>{{"eth0", 9000}, {"eth0.42", 9000}});
-  CHECK(plan.gateways == std::vector<NetworkPlan::Gateway>{{"eth0.42", *IpAddress::parse("fe80::1")}});
+  CHECK(plan.gateways == std::vector<NetworkPlan::Gateway>{{"eth0.42", *IpAddress::parse("fe80::1"), 100}});
   CHECK(plan.resolv_conf == "nameserver 192.0.2.53\n");
   CHECK_THAT(plan.dhcpcd_conf, Contains("interface eth0\nnoipv4\nnoipv6\n"));
-  CHECK_THAT(plan.dhcpcd_conf, Contains("interface eth0.42\nstatic ip_address=192.0.2.7/24\nstatic routers=192.0.2.1\n"
-                                        "noipv6rs\nstatic ip6_address=2001:db8::7/64\nnooption interface_mtu\n"));
+  CHECK_THAT(plan.dhcpcd_conf,
+             Contains("interface eth0.42\nmetric 100\nstatic ip_address=192.0.2.7/24\nstatic routers=192.0.2.1\n"
+                      "noipv6rs\nstatic ip6_address=2001:db8::7/64\nnooption interface_mtu\n"));
   CHECK_THAT(plan.dhcpcd_conf, Contains("nohook resolv.conf\n"));
 }
 
@@ -86,6 +87,18 @@ TEST_CASE("an interface that carries a VLAN keeps its own addresses if it has so
   CHECK_THAT(plan.dhcpcd_conf, Contains("interface eth0\nnoipv4\nnoipv6\n"));
 }
 
+TEST_CASE("of two gateways that of the interface that measures is the first") {
+  HostSettings settings;
+  settings.measuring = {.interface = "eth1", .v6 = fixed("2001:db8:2::7/64", "2001:db8:2::1")};
+  InterfaceSettings managing{.interface = "eth0"};
+  managing.v6 = fixed("2001:db8:1::7/64", "2001:db8:1::1");
+  settings.managing = managing;
+  const NetworkPlan plan = plan_network(settings, kTwo);
+  CHECK(plan.gateways == std::vector<NetworkPlan::Gateway>{{"eth1", *IpAddress::parse("2001:db8:2::1"), 100},
+                                                           {"eth0", *IpAddress::parse("2001:db8:1::1"), 200}});
+  CHECK_THAT(plan.dhcpcd_conf, Contains("interface eth1\nmetric 100\n") && Contains("interface eth0\nmetric 200\n"));
+}
+
 TEST_CASE("an interface that is not there is told, and another one measures") {
   HostSettings settings;
   settings.measuring.interface = "eth7";
@@ -97,7 +110,7 @@ TEST_CASE("an interface that is not there is told, and another one measures") {
 
 TEST_CASE("the managing interface is never the measuring one by itself") {
   HostSettings settings;
-  settings.managing = InterfaceSettings{};
+  settings.managing.emplace();
   CHECK(plan_network(settings, kTwo).managing == "eth0");
 }
 
