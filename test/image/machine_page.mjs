@@ -1,13 +1,13 @@
 // "This machine" as its page asks for it, from outside: data on an empty drive, the system on a disk, restart; then on
-// the installed disk an upgrade by upload and from an address, what is refused, and with SONDE_TEST_LONG the trial and
-// the way back.
+// the installed disk an upgrade by upload and from an address, what is refused, and the trial and
+// the way back (--long).
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { assert, check, run } from "../browser/support/check.mjs";
+import { assert, check, checkLong, run } from "../browser/support/check.mjs";
 import { inOwnNetwork } from "../browser/support/own_network.mjs";
 import { Client } from "./support/client.mjs";
 import { shell } from "./support/console_shell.mjs";
@@ -149,25 +149,23 @@ check("the system goes onto a disk, and tells how far it is", async () => {
 });
 
 // The check looks once a minute.
-if (process.env.SONDE_TEST_LONG)
-  check("a setting that somebody changed is found, and mended by the button of the check", async () => {
-    const path = "/proc/sys/net/core/rmem_max";
-    await shell(machine.console, (command) => command(`echo 212992 >${path}`), { user: "admin", password });
-    const found = await until(async () => {
-      const { findings, can_mend } = await client.get("/check");
-      return can_mend && findings.find((f) => f.rows.length && f.state !== "good");
-    }, "the change is not found");
-    await client.send("POST", `/check/${encodeURIComponent(found.id)}/mend`, {});
-    const { findings } = await client.get("/check");
-    assert.equal(findings.find((f) => f.id === found.id).state, "good");
-    return `${found.title}: ${found.is}`;
-  });
+checkLong("a setting that somebody changed is found, and mended by the button of the check", async () => {
+  const path = "/proc/sys/net/core/rmem_max";
+  await shell(machine.console, (command) => command(`echo 212992 >${path}`), { user: "admin", password });
+  const found = await until(async () => {
+    const { findings, can_mend } = await client.get("/check");
+    return can_mend && findings.find((f) => f.rows.length && f.state !== "good");
+  }, "the change is not found");
+  await client.send("POST", `/check/${encodeURIComponent(found.id)}/mend`, {});
+  const { findings } = await client.get("/check");
+  assert.equal(findings.find((f) => f.id === found.id).state, "good");
+  return `${found.title}: ${found.is}`;
+});
 
-check("the machine starts again when its page asks for it, and the data are there", async () => {
+checkLong("the machine starts again when its page asks for it, and the data are there", async () => {
   await client.send("POST", "/machine/restart", {});
   await backAgain();
   assert.equal((await becomes((m) => m.known, "no answer")).data.device, "vda1");
-  await machine.kill();
 });
 
 check("an installed disk runs slot a and keeps its data on its own partition", async () => {
@@ -249,19 +247,18 @@ check("it is written to the other slot with its progress, and its file deleted",
   return [...sentences].join(", ");
 });
 
-if (process.env.SONDE_TEST_LONG)
-  check("the new system is tried, trusted, and left again with the password", async () => {
-    await client.send("POST", "/machine/restart", {});
-    await backAgain();
-    const tried = await becomes((m) => m.known && m.systems.slots.length === 2, "no slots");
-    assert.equal(tried.systems.slots[1].state, "on_trial");
-    await becomes((m) => m.systems.slots[1]?.state === "runs", "the trial did not end", 2 * kPatience);
-    await refused("POST", "/machine/go-back", {}, 422, "password", /Give your password/);
-    await client.send("POST", "/machine/go-back", { password });
-    const back = await becomes((m) => m.work?.what === "go-back" && m.work.ended, "going back did not end");
-    assert.equal(back.work.failed, false, back.work.sentence);
-    assert.equal(back.systems.slots[0].state, "next");
-  });
+checkLong("the new system is tried, trusted, and left again with the password", async () => {
+  await client.send("POST", "/machine/restart", {});
+  await backAgain();
+  const tried = await becomes((m) => m.known && m.systems.slots.length === 2, "no slots");
+  assert.equal(tried.systems.slots[1].state, "on_trial");
+  await becomes((m) => m.systems.slots[1]?.state === "runs", "the trial did not end", 2 * kPatience);
+  await refused("POST", "/machine/go-back", {}, 422, "password", /Give your password/);
+  await client.send("POST", "/machine/go-back", { password });
+  const back = await becomes((m) => m.work?.what === "go-back" && m.work.ended, "going back did not end");
+  assert.equal(back.work.failed, false, back.work.sentence);
+  assert.equal(back.systems.slots[0].state, "next");
+});
 
 check("the machine goes off when its page asks for it", async () => {
   await client.send("POST", "/machine/power-off", {});

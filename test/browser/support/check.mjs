@@ -6,6 +6,9 @@ const checks = [];
 /** A check is a sentence and what shows that it is true; what it returns is printed beside it. */
 export const check = (sentence, show) => checks.push({ sentence, show });
 
+/** One that takes long and is run with `--long` only. */
+export const checkLong = (sentence, show) => process.env.SONDE_TEST_LONG && check(sentence, show);
+
 /** Runs all; `end` is called whatever happened. The process ends with 1 if a check failed. */
 export async function run(end = async () => {}) {
   let passed = 0,
