@@ -146,7 +146,10 @@ export class Machine {
           );
         },
       );
-      request.setTimeout(timeout, () => request.destroy(new Error(`no answer within ${timeout} ms`)));
+      const late = () => request.destroy(new Error(`no answer within ${timeout} ms`));
+      request.setTimeout(timeout, late); // of silence
+      const whole = setTimeout(late, timeout + 30000);
+      request.on("close", () => clearTimeout(whole));
       request.on("error", failed);
       request.end(body);
     });
