@@ -14,4 +14,13 @@ ResetOutcome reset_administrator(Access& access, const std::string& password) {
   return {true, "The password of " + administrator->name + " was changed; all its sessions ended."};
 }
 
+std::string refuse_as_administrator(Access& access, const std::string& user, const std::string& password) {
+  const auto begun = access.login(user, password, "console");
+  if (const auto* refused = std::get_if<AccessProblem>(&begun)) return refused->sentence;
+  const std::string& session = std::get<Sessions::Begun>(begun).id;
+  const auto who = access.by_session(session);
+  access.logout(session);
+  return who && who->role == Role::administrator ? "" : "Only an administrator may have a shell.";
+}
+
 }  // namespace sonde

@@ -10,6 +10,7 @@
 
 #include "appliance/host_places.h"
 #include "appliance/host_programs.h"
+#include "appliance/linux_data_machine.h"
 #include "appliance/local_client.h"
 #include "appliance/setup_commands.h"
 #include "appliance/setup_facts.h"
@@ -55,6 +56,9 @@ std::vector<std::string> setup_volumes(const std::vector<Disk>& disks) {
     look(disk.name, disk.content, false);
     for (const Partition& part : disk.partitions) look(part.name, part.content, disk.booted_from);
   }
+  // Discs keep no data, so they are not among the disks.
+  for (const std::string& name : names_in("/sys/class/block"))
+    if (name.starts_with("sr")) look(name, content_of(name), false);
   return found;
 }
 

@@ -36,10 +36,6 @@ std::string first_partition(const std::string& disk) {
   return disk + (std::isdigit(static_cast<unsigned char>(disk.back())) ? "p1" : "1");
 }
 
-BlockContent content_of(const std::string& device) {
-  return parse_blkid(run_program({"/usr/sbin/blkid", "-p", "-o", "export", path_of(device)}).said);
-}
-
 /// "/dev/sda1" of what is mounted there
 std::string mounted_device(const std::string& where) {
   const std::string mounts = read_start("/proc/self/mounts", 64 << 10).value_or("");
@@ -103,6 +99,10 @@ std::string mount_for_writing(const std::string& device, const char* where) {
 }
 
 }  // namespace
+
+BlockContent content_of(const std::string& device) {
+  return parse_blkid(run_program({"/usr/sbin/blkid", "-p", "-o", "export", path_of(device)}).said);
+}
 
 std::vector<Disk> LinuxDataMachine::disks() const { return read_disks({}, content_of, mounted_device(host::kMedium)); }
 

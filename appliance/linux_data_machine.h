@@ -6,6 +6,9 @@
 
 namespace sonde {
 
+/// What blkid says of a device under /dev. Root.
+BlockContent content_of(const std::string& device);
+
 /// The live appliance's own machine: needs root. Used by the root helper's main thread only.
 class LinuxDataMachine final : public DataMachine {
  public:

@@ -175,18 +175,14 @@ web::HttpResponse Page::local(const web::HttpRequest& request) {
   return refusal(404, "There is nothing at this address.");
 }
 
-/// For whoever wants a shell on the console. Failures delay the next try as on the page.
+/// For whoever wants a shell on the console.
 web::HttpResponse Page::is_administrator(const web::HttpRequest& request) {
   const JsonParsed parsed = parse_json(request.body);
   const Json* user = parsed.value ? parsed.value->find("user") : nullptr;
   const Json* password = parsed.value ? parsed.value->find("password") : nullptr;
   if (!user || !password) return refusal(400, "The request holds no name and password.");
-  const auto begun = access_.login(user->text, password->text, "console");
-  if (const auto* refused = std::get_if<AccessProblem>(&begun)) return refusal(403, refused->sentence);
-  const std::string& session = std::get<Sessions::Begun>(begun).id;
-  const auto who = access_.by_session(session);
-  access_.logout(session);
-  if (!who || who->role != Role::administrator) return refusal(403, "Only an administrator may have a shell.");
+  if (const std::string sentence = refuse_as_administrator(access_, user->text, password->text); !sentence.empty())
+    return refusal(403, sentence);
   return json_response(200, JsonWriter().begin_object().field("administrator", true).end_object());
 }
 

@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <iostream>
 
+#include "appliance/host_places.h"
+#include "appliance/linux_data_machine.h"
 #include "appliance/local_client.h"
 #include "appliance/password_prompt.h"
 #include "appliance/setup_facts.h"
@@ -62,7 +64,12 @@ void set_up_node(const std::filesystem::path& data, const SetupFile& file) {
 int set_up_by_file(const std::filesystem::path& data, const std::filesystem::path& file, bool only_check) {
   const auto text = read_file(file, kMostSetupFileOctets + 1);
   if (!text) throw Error("There is no file " + file.string() + ".");
-  const SetupFileParsed parsed = parse_setup_file(*text, file.filename().string(), setup_facts(read_interfaces()));
+  SetupFacts facts = setup_facts(read_interfaces());
+  if (std::filesystem::exists(host::kSocket)) {
+    facts.appliance = true;
+    facts.disks = places_for_data(LinuxDataMachine().disks());
+  }
+  const SetupFileParsed parsed = parse_setup_file(*text, file.filename().string(), facts);
   if (!parsed.file) {
     std::cerr << parsed.sentence << " Nothing was changed.\n";
     return 1;

@@ -148,7 +148,7 @@ class Console {
     items_.push_back({"i", "Install on a drive", "", [this] { install(terminal_); }});
     items_.push_back({"l", "Log", "", [this] { show_log(terminal_); }});
     if (status_.set_up) items_.push_back({"w", "New password", "", [this] { new_password(terminal_); }});
-    items_.push_back({"x", "Shell", "", [this] { open_shell(terminal_, status_.set_up); }});
+    items_.push_back({"x", "Shell", "", [this] { open_shell(terminal_, status_.node_answers); }});
     items_.push_back({"r", "Restart", "", [this] { leave(terminal_, "reboot", "Restart this machine now?"); }});
     items_.push_back({"p", "Power off", "", [this] { leave(terminal_, "power-off", "Switch this machine off?"); }});
   }

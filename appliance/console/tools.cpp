@@ -7,11 +7,13 @@
 #include <cerrno>
 #include <thread>
 
+#include "appliance/administrator.h"
 #include "appliance/host_client.h"
 #include "appliance/host_places.h"
 #include "appliance/local_client.h"
 #include "core/base/error.h"
 #include "core/base/json_fields.h"
+#include "core/base/linux_clock.h"
 #include "core/host/disks.h"
 #include "core/host/host_reading.h"
 
@@ -164,13 +166,27 @@ void new_password(Terminal& terminal) {
   terminal.ask("  Enter goes on. ");
 }
 
-void open_shell(Terminal& terminal, bool set_up) {
-  if (set_up) {
-    const std::string user = terminal.ask("  Name of an administrator: ");
-    JsonWriter json;
-    json.begin_object().field("user", user).field("password", terminal.ask_hidden("  Password: ")).end_object();
+namespace {
+
+/// Throws where they are not an administrator's. A node that does not answer is asked by its file of users.
+void ask_for_administrator(Terminal& terminal, bool node_answers) {
+  const LinuxClock clock;
+  Access access(host::kNodeData, clock, {});
+  if (!access.has_users()) return;
+  const std::string user = terminal.ask("  Name of an administrator: ");
+  const std::string password = terminal.ask_hidden("  Password: ");
+  if (node_answers) {
+    const JsonWriter json = JsonWriter().begin_object().field("user", user).field("password", password).end_object();
     object_of(ask_node(host::kNodeData, "POST", "/local/is-administrator", json.text()));
+  } else if (const std::string refused = refuse_as_administrator(access, user, password); !refused.empty()) {
+    throw Error(refused);
   }
+}
+
+}  // namespace
+
+void open_shell(Terminal& terminal, bool node_answers) {
+  ask_for_administrator(terminal, node_answers);
   terminal.say(
       "A shell as root. Nothing of the system can be written but /data, /run, /tmp and /var. exit comes back here.");
   static constexpr const char* kWords[] = {"-sh", nullptr};

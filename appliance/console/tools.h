@@ -16,8 +16,8 @@ void install(Terminal& terminal);
 void show_log(Terminal& terminal);
 /// A new password for the administrator, in case it was lost.
 void new_password(Terminal& terminal);
-/// A shell as root, with an administrator's password once there is one.
-void open_shell(Terminal& terminal, bool set_up);
+/// A shell as root, with an administrator's password once there is one, whether the node answers or not.
+void open_shell(Terminal& terminal, bool node_answers);
 /// "reboot" or "power-off", after a confirmation.
 void leave(Terminal& terminal, const std::string& word, const std::string& question);
 /// Has the root helper put the configuration in force, and tells what it could not do.

@@ -126,6 +126,24 @@ check("the address is the state: range, folds and comparison are the same for wh
   return link.split("#")[1];
 });
 
+check("every link of the help leads somewhere", async () => {
+  const { page, context } = await watchedPage(browser, { storage });
+  await page.goto(`${node.base}/#/help`);
+  const chapters = page.locator('nav[aria-label=Chapters] a');
+  await chapters.first().waitFor();
+  const all = await chapters.evaluateAll((links) => links.map((a) => a.getAttribute("href")));
+  for (const chapter of all) {
+    await page.goto(node.base + "/" + chapter);
+    await page.locator(`nav[aria-label=Chapters] a[href="${chapter}"][aria-current=page]`).waitFor();
+    await page.locator(".prose h1").waitFor();
+    assert.deepEqual(await page.locator(".prose a:not([href])").allInnerTexts(), [], chapter);
+    for (const to of await page.locator('.prose a[href^="#/help/"]').evaluateAll((links) => links.map((a) => a.getAttribute("href"))))
+      assert.ok(all.includes(to), `${chapter} leads to ${to}`);
+  }
+  await context.close();
+  return `${all.length} chapters`;
+});
+
 check("a chosen theme holds, and the canvas follows it", async () => {
   const { page, context } = await watchedPage(browser, { storage });
   await page.goto(`${node.base}/#/node`);

@@ -42,6 +42,14 @@ check("the node is no root and holds three capabilities; it may gain none", () =
   }),
 );
 
+check("commands in the shell find the node by themselves", () =>
+  shell(machine.console, async (command) => {
+    const { said, status } = await command("sonde status | head -1");
+    assert.equal(status, 0, said);
+    assert.match(said, /^Sonde \d/m);
+  }),
+);
+
 check("what listens are the page, OWAMP and throughput", () =>
   shell(machine.console, async (command) => {
     const { said } = await command("netstat -ltn | awk '{print $4}' | grep -E -o '[0-9]+$' | sort -nu | xargs");

@@ -100,6 +100,24 @@ check("no UDP port answers a stranger, and those of the system's own services ar
   return `${of("refused").length} of ${found.size} closed`;
 });
 
+check("the console's shell asks for the password while the node does not answer, too", async () => {
+  const { console } = machine;
+  ssh("friend", "kill -STOP $(cat /run/sonde/serve.pid)");
+  await console.expect(/The node is starting[^]*Choice: /, 90);
+  const asked = async (password) => {
+    console.type("x\r");
+    await console.answer(/Name of an administrator: /, "admin");
+    await console.answer(/Password: /, password);
+  };
+  await asked("not the password");
+  await console.expect(/User or password is wrong\./);
+  console.type("\r");
+  await asked(kPassword);
+  await console.expect(/exit comes back here/);
+  console.type("kill -CONT $(cat /run/sonde/serve.pid); exit\r");
+  await client.logInWhenReady("admin", kPassword);
+});
+
 check("a key that is taken away ends who came in with it, and the other stays", async () => {
   const session = spawn("ssh", [...words("friend"), "echo in; sleep 600"], { stdio: ["ignore", "pipe", "ignore"] });
   const ended = new Promise((done) => session.once("exit", done));

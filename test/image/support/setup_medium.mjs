@@ -32,6 +32,17 @@ export function fileInStick(stick, text) {
   rmSync(stick + ".xml");
 }
 
+/** The same as a disc; QEMU's arguments of a machine that it lies in. */
+export function setupDisc(path, answers) {
+  const file = path + ".xml";
+  writeFileSync(file, setupText(answers));
+  rmSync(path, { force: true });
+  const words = ["-outdev", path, "-volid", "SONDE_SETUP", "-map", file, "/sonde-setup.xml"];
+  execFileSync("xorriso", words, { stdio: ["ignore", "ignore", "pipe"] });
+  rmSync(file);
+  return ["-drive", `if=none,id=answers,media=cdrom,file=${path},readonly=on,format=raw`, "-device", "ide-cd,drive=answers"];
+}
+
 /** The same with the file as it is given. */
 export function setupMediumOf(path, text) {
   const file = path + ".xml";

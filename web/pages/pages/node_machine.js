@@ -103,7 +103,7 @@ function Drives({ machine, busy, reload }) {
     return html`<section>
       <h2>Drives</h2>
       <p>
-        There is no drive that could hold data (256 MB at least) or this system (4 GB). Put one in: it appears here by
+        There is no drive that could hold data (256 MB at least) or this system (4.3 GB). Put one in: it appears here by
         itself.
       </p>
     </section>`;

@@ -6,7 +6,7 @@ import { link } from "../base/route.js";
 const kInline = /(`[^`]+`|\*\*[^*]+\*\*|\[[^\]]+\]\([^)\s]+\))/;
 
 function target(to) {
-  const chapter = /^([a-z_]+)\.md(#.*)?$/.exec(to);
+  const chapter = /^([a-z_-]+)\.md(#.*)?$/.exec(to);
   if (chapter) return { href: link("help", chapter[1]) };
   if (to.startsWith("#/")) return { href: to };
   return /^https?:\/\//.test(to) ? { href: to, rel: "noopener noreferrer", target: "_blank" } : {};
