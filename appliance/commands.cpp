@@ -115,7 +115,8 @@ int print_status(const std::filesystem::path& data) {
   std::cout << "Sonde " << text_of(node, "version") << ": " << text_of(node, "sentence") << '\n';
   const Json door = object_of(ask_node(data, "GET", "/local/console"));
   const std::string link = text_of(door, "link");
-  std::cout << "Page: " << link.substr(0, link.find('#')) << "\nIts certificate: " << text_of(door, "fingerprint") << '\n';
+  std::cout << "Page: " << link.substr(0, link.find('#')) << "\nIts certificate: " << text_of(door, "fingerprint")
+            << '\n';
   each(node, "ports", [](const Json& port) {
     if (!text_of(port, "sentence").empty() && text_of(port, "direction") == "in")
       std::cout << "  " << text_of(port, "purpose") << ": " << text_of(port, "sentence") << '\n';

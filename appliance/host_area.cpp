@@ -16,6 +16,7 @@ namespace sonde {
 namespace {
 
 constexpr std::size_t kPiece = 1 << 20;
+constexpr const char* kCutOff = "The image ends before all of it was copied.";
 
 std::size_t read_at(int fd, std::uint64_t offset, std::span<char> into, const std::string& path) {
   std::size_t filled = 0;
@@ -101,31 +102,50 @@ void copy_checked(std::span<const char> from, OpenArea& to, std::uint64_t offset
     throw Error("The disk gives back something else than what was written to it. It is not to be trusted.");
 }
 
+namespace {
+
+/// An area whose first octets are held back.
+ImageOctets with_head(const OpenArea& area, std::span<const char> head) {
+  const auto read = [&area, head, rest = area.as_image()](std::uint64_t offset, std::span<char> into) -> std::size_t {
+    if (offset >= head.size()) return rest.read(offset, into);
+    const std::size_t held = std::min(into.size(), head.size() - static_cast<std::size_t>(offset));
+    std::ranges::copy(head.subspan(static_cast<std::size_t>(offset), held), into.begin());
+    return held + (held == into.size() ? 0 : rest.read(offset + held, into.subspan(held)));
+  };
+  return {read, area.octets(), false};
+}
+
+}  // namespace
+
 void copy_image(const ImageOctets& from, const ImageJudgement& judged, OpenArea& to, const TellProgress& tell) {
   const ImageManifest& manifest = *judged.manifest;
   if (manifest.size + kImageTrailer > to.octets()) throw Error("The image does not fit into the place for it.");
   // A trailer of before must not vouch for what is now written piece by piece.
   const std::vector<char> nothing(kImageTrailer);
   to.write(manifest.size, nothing);
-  std::vector<char> piece(kPiece);
-  // The volume descriptor tells where a trailer would be: with the first piece gone, an old one is not found.
+  // The head comes last: without it neither we nor a boot menu find a file system in what is not yet known to be good,
+  // and whoever can still write to the image is too late.
+  std::vector<char> head(static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, manifest.size)));
   to.write(0, std::vector<char>(kPiece));
   to.settle();
-  for (std::uint64_t at = 0; at < manifest.size;) {
+  if (from.read(0, head) != head.size()) throw Error(kCutOff);
+  std::vector<char> piece(kPiece);
+  for (std::uint64_t at = head.size(); at < manifest.size;) {
     const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, manifest.size - at));
-    if (from.read(at, std::span(piece).first(want)) != want) throw Error("The image ends before all of it was copied.");
+    if (from.read(at, std::span(piece).first(want)) != want) throw Error(kCutOff);
     to.write(at, std::span(piece).first(want));
     at += want;
     if (tell) tell({"writing the system", at, manifest.size});
   }
   to.settle();
-  const auto back = check_content(to.as_image(), manifest, [&](std::uint64_t at) {
+  const auto back = check_content(with_head(to, head), manifest, [&](std::uint64_t at) {
     if (tell) tell({"reading it back", at, manifest.size});
   });
   if (back.fault != ImageFault::none)
     throw Error(
         "What was written to the disk does not come back as it was signed: the disk is damaged, or the image was "
         "changed meanwhile. The slot is left empty.");
+  copy_checked(head, to, 0);
   copy_checked(judged.trailer, to, manifest.size);
 }
 

@@ -28,6 +28,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr auto kEvery = std::chrono::seconds(2);
+constexpr auto kDrivers = std::chrono::seconds(120);
 constexpr std::size_t kMostRequest = 64 << 10;
 
 volatile sig_atomic_t told_to_stop = 0;
@@ -58,13 +59,16 @@ bool may_ask(int connection, uid_t user) {
   return ::getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 && (who.uid == 0 || who.uid == user);
 }
 
+/// Small, and whole within some seconds: nobody else is answered meanwhile.
 std::string read_request(int connection) {
   const timeval patience{2, 0};
+  const auto until = steady_clock::now() + std::chrono::seconds(5);
   ::setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   ::setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   std::string request;
   std::array<char, 4096> block{};
-  for (ssize_t n = 0; request.size() < kMostRequest && (n = ::read(connection, block.data(), block.size())) > 0;)
+  for (ssize_t n = 0; request.size() < kMostRequest && steady_clock::now() < until &&
+                      (n = ::read(connection, block.data(), block.size())) > 0;)
     request.append(block.data(), static_cast<std::size_t>(n));
   return request;
 }
@@ -104,11 +108,18 @@ SetupFileOutcome look_for_setup_file(UnattendedSetup& setup, HostData& data, Hos
   }
 }
 
-/// Drivers are loaded beside this; whoever does it holds the other end of our standard input until it is done.
+/// Drivers are loaded beside this; whoever does it holds the other end of our standard input until it is done. One that
+/// hangs keeps nothing else from starting.
 void wait_for_drivers() {
   std::array<char, 512> block{};
-  while (::read(STDIN_FILENO, block.data(), block.size()) > 0) {
+  const auto until = steady_clock::now() + kDrivers;
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - steady_clock::now()).count();
+    pollfd ready{STDIN_FILENO, POLLIN, 0};
+    if (left <= 0 || ::poll(&ready, 1, static_cast<int>(left)) == 0) break;
+    if (::read(STDIN_FILENO, block.data(), block.size()) <= 0) return;
   }
+  std::cerr << "Sonde: drivers are still being loaded; the start goes on without them.\n";
 }
 
 /// What became of a set-up file meanwhile. One that was fetched may choose where data are kept.
@@ -152,7 +163,7 @@ int run_host_helper() {
   HostSlotWords slots;
   UnattendedSetup setup;
   SetupFileOutcome setup_file;
-  std::vector<std::string> drives;
+  std::vector<std::string> drives, cards;
   const HostParts parts{data, network, watch, slots, setup_file};
   auto next = steady_clock::now();
   while (!told_to_stop) {
@@ -161,6 +172,10 @@ int run_host_helper() {
     if (left > 0 && ::poll(&ready, 1, static_cast<int>(left)) > 0) serve(listener, user, parts);
     if (steady_clock::now() < next) continue;
     next = steady_clock::now() + kEvery;
+    if (const auto now = names_in("/sys/class/net"); now != cards) {
+      if (!cards.empty()) apply_all(network);
+      cards = names_in("/sys/class/net");  // and VLANs that were made now
+    }
     network.follow();
     // An installed system has a data partition: one that cannot use it is not well, whatever its page says.
     const bool well = watch.node_answers() && !data.state().device.empty();
@@ -180,7 +195,7 @@ int run_host_helper() {
       if (setup_file.done) apply_all(network);
     }
     const HostData::State before = data.state();
-    const bool others = data.watch();
+    const bool others = data.watch(!setup.busy() && !slots.works());
     if (data.state() != before) {
       save_data_state(data.state());
       std::cerr << "Sonde: " << data.state().sentence << '\n';

@@ -143,6 +143,8 @@ bool HostData::take_up(const std::string& device) {
   const bool sound = why.empty();
   if (sound) {
     const auto held = machine_.hold_node();
+    // It may have been set up while the file system was looked at.
+    if (!may_take_up(device)) return false;
     machine_.read_settings(kept_);
     machine_.unmount();
     why = machine_.mount(device, DataMachine::Access::writing);
@@ -171,7 +173,7 @@ void HostData::tell_of_memory() {
   state_.bad = true;
 }
 
-bool HostData::watch() {
+bool HostData::watch(bool takes_up) {
   if (!state_.device.empty()) {
     if (!machine_.is_there(state_.device)) {
       lost("was pulled out");
@@ -189,6 +191,7 @@ bool HostData::watch() {
   tell_of_memory();
   const auto found = data_partitions(machine_.disks());
   std::erase_if(state_.refused, [&](const std::string& device) { return std::ranges::count(found, device) == 0; });
+  if (!takes_up) return false;
   for (const std::string& device : found)
     if (may_take_up(device)) return take_up(device);
   return false;

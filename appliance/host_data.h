@@ -37,7 +37,8 @@ class HostData {
   std::string use(const std::string& name, const std::string& serial, bool format);
 
   /// Every two seconds: the partition went away, or came (back). True = the node's data are other ones now.
-  bool watch();
+  /// takes_up: false while somebody sets the node up or formats a drive; a partition that came is then left alone.
+  bool watch(bool takes_up = true);
 
  private:
   std::string try_partition(const std::string& device);

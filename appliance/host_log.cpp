@@ -1,5 +1,6 @@
 #include "appliance/host_log.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -11,6 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr Duration kEvery = std::chrono::minutes(1);
+constexpr std::uint64_t kSlack = 64 << 10;  ///< may be said between two looks at a full file
 
 std::uint64_t size_of(const std::string& file) {
   std::error_code none;
@@ -43,6 +45,8 @@ void HostLog::keep() {
   if (!keeps_ || all <= done_) return;
   std::error_code cannot;
   if (size_of(places_.kept) + (all - done_) > places_.most) fs::rename(places_.kept, places_.kept + ".1", cannot);
+  // Whoever writes to it may have made it larger than memory.
+  done_ = std::max(done_, all - std::min(all, places_.most + kSlack));
   std::ifstream from(places_.said, std::ios::binary);
   from.seekg(static_cast<std::streamoff>(done_));
   std::string text(all - done_, '\0');

@@ -1,5 +1,6 @@
 #include "appliance/host_node.h"
 
+#include <pwd.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -39,11 +40,30 @@ void end(const char* pid_file, Duration patience) {
   ended_within(pid, std::chrono::seconds(5));
 }
 
+/// What else runs as the node's user: its folders are about to be walked through by root.
+void end_all_of_node() {
+  const passwd* user = ::getpwnam(host::kUser);
+  if (!user) return;
+  // Again until nobody is left: one may begin while the list is read.
+  for (int tries = 0, left = 1; left > 0 && tries < 50; ++tries) {
+    left = 0;
+    for (const std::string& name : names_in("/proc")) {
+      struct stat facts {};
+      const auto pid = static_cast<pid_t>(std::strtol(name.c_str(), nullptr, 10));
+      if (pid < 2 || ::stat(("/proc/" + name).c_str(), &facts) != 0 || facts.st_uid != user->pw_uid) continue;
+      ++left;
+      ::kill(pid, SIGKILL);
+    }
+    if (left > 0) ::usleep(20'000);
+  }
+}
+
 }  // namespace
 
 NodeHeld::NodeHeld() {
   write_file_atomically(host::kHold, "", 0600);
   end(host::kNodePid, std::chrono::seconds(20));
+  end_all_of_node();
 }
 
 NodeHeld::~NodeHeld() {

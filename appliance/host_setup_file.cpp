@@ -200,7 +200,12 @@ std::optional<SetupFileOutcome> UnattendedSetup::ended(HostData& data) {
   if (!ready(fetching_)) return std::nullopt;
   Fetched fetched = fetching_.get();
   address_done_ = fetched.ignored;
-  SetupFileOutcome outcome = fetched.text ? use(*fetched.text, address_, data) : std::move(fetched.outcome);
+  SetupFileOutcome outcome = std::move(fetched.outcome);
+  try {
+    if (fetched.text) outcome = use(*fetched.text, address_, data);
+  } catch (const std::exception& error) {
+    outcome = {address_ + " was not used: " + error.what(), true, false};
+  }
   return outcome.sentence.empty() ? std::nullopt : std::optional(std::move(outcome));
 }
 

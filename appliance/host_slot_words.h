@@ -31,6 +31,8 @@ class HostSlotWords {
   /// Some times a minute: a system on trial is confirmed once it has been well for long enough. True: it was not in
   /// time, the machine must start again.
   bool follow(SteadyTime now, bool node_is_well);
+  /// Something is being written or checked.
+  bool works() const;
 
  private:
   struct Work {
@@ -40,7 +42,6 @@ class HostSlotWords {
   };
   std::string tell() const;
   std::string begin(const std::string& word, std::function<std::string(const TellProgress&)> run);
-  bool works() const;
   void confirm() const;
 
   const SlotPlaces places_;

@@ -52,10 +52,10 @@ class Exchange {
         take(answer, std::span<const char>(block).first(static_cast<std::size_t>(in.gcount())), sink);
       return answer;
     } catch (const Poco::Exception& error) {
-      const std::string what_to_do = std::filesystem::exists(host::kSocket)
-                                         ? "It is started again by itself; the console's log tells why it does not."
-                                         : "Start it with: sonde run --data " + data_.string() +
-                                               ", or name its folder with --data DIR.";
+      const std::string what_to_do =
+          std::filesystem::exists(host::kSocket)
+              ? "It is started again by itself; the console's log tells why it does not."
+              : "Start it with: sonde run --data " + data_.string() + ", or name its folder with --data DIR.";
       throw Error("No node answers at " + socket_path.string() + " (" + error.displayText() + "). " + what_to_do);
     }
   }

@@ -83,16 +83,20 @@ void Page::start() {
   if (parts_.plain_port != 0)
     for (const char* address : {"0.0.0.0", "::"})
       options.listen.push_back({address, usable_port(parts_.plain_port, parts_.port_offset), false});
-  options.socket_path = parts_.data / "sonde.sock";
   options.certificate_file = certificate_.certificate_file();
   options.key_file = certificate_.key_file();
   server_ = std::make_unique<web::Server>(options, handlers(), parts_.log);
   server_->start();
+  // With threads of its own: whoever takes up all of the page's cannot make this node look dead to its own host.
+  local_ = std::make_unique<web::Server>(web::ServerOptions{.socket_path = parts_.data / "sonde.sock", .threads = 16},
+                                         handlers(), parts_.log);
+  local_->start();
   judge_->start();
 }
 
 void Page::stop() {
   judge_->stop();
+  if (local_) local_->stop();
   if (server_) server_->stop();
 }
 

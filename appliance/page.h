@@ -63,7 +63,7 @@ class Page {
   Certificate certificate_;
   std::shared_ptr<Judge> judge_;
   std::unique_ptr<web::Api> api_;
-  std::unique_ptr<web::Server> server_;  ///< last: its threads use the rest
+  std::unique_ptr<web::Server> server_, local_;  ///< last: their threads use the rest
 };
 
 }  // namespace sonde

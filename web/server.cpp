@@ -222,7 +222,7 @@ void Server::Impl::start() {
   callbacks.begin_request = on_request;
   callbacks.http_error = on_error;
   callbacks.log_message = on_log;
-  callbacks.external_ssl_ctx = on_tls;
+  if (tls) callbacks.external_ssl_ctx = on_tls;
   context_ = mg_start(&callbacks, this, list.data());
   if (context_ == nullptr) throw Error("The web server did not start; a line before this one in the log says why.");
   if (socket_file_) socket_file_->publish();

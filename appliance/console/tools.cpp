@@ -189,8 +189,9 @@ void open_shell(Terminal& terminal, bool node_answers) {
   ask_for_administrator(terminal, node_answers);
   terminal.say(
       "A shell as root. Nothing of the system can be written but /data, /run, /tmp and /var. exit comes back here.");
-  static constexpr const char* kWords[] = {"-sh", nullptr};
-  static constexpr const char* kEnvironment[] = {"PATH=/usr/sbin:/usr/bin", "HOME=/tmp", "TERM=linux", nullptr};
+  // A home that only root can write to: a shell reads a profile there.
+  static constexpr const char* kWords[] = {"sh", nullptr};
+  static constexpr const char* kEnvironment[] = {"PATH=/usr/sbin:/usr/bin", "HOME=/run/root", "TERM=linux", nullptr};
   posix_spawnattr_t attributes;
   ::posix_spawnattr_init(&attributes);
   sigset_t defaults;

@@ -51,6 +51,9 @@ const InterfaceState* first(std::span<const InterfaceState> interfaces, std::str
 /// Where both have a gateway, what begins here leaves by the interface that measures. dhcpcd's own begin with 1000.
 constexpr int kMeasures = 100, kManages = 200;
 
+/// Bears no interface's name: rules for it let nobody in.
+constexpr const char* kNobody = "nobody";
+
 class Planner {
  public:
   Planner(const HostSettings& settings, std::span<const InterfaceState> interfaces)
@@ -63,7 +66,15 @@ class Planner {
       for (const IpAddress& server : settings_.name_servers) plan_.resolv_conf += "nameserver " + server.text() + "\n";
     }
     plan_.measuring = place(settings_.measuring, "measures", kMeasures, "");
-    if (settings_.managing) plan_.managing = place(*settings_.managing, "manages", kManages, plan_.measuring);
+    if (settings_.managing) {
+      plan_.managing = place(*settings_.managing, "manages", kManages, plan_.measuring);
+      if (plan_.managing.empty()) {
+        plan_.managing = kNobody;
+        plan_.sentences.push_back(
+            "There is no interface to manage by, so the page and the shell are on the console only. "
+            "Put one in, or say under Management that the one that measures manages, too.");
+      }
+    }
     silence_carriers();
     return std::move(plan_);
   }

@@ -35,7 +35,8 @@ struct NetworkPlan {
   std::vector<Gateway> gateways;
   std::string dhcpcd_conf;
   std::string resolv_conf;          ///< empty = dhcpcd writes what the network names
-  std::string measuring, managing;  ///< names as in the kernel; managing is empty when the measuring one manages, too
+  std::string measuring, managing;  ///< names as in the kernel; managing is empty when the measuring one manages, too,
+                                    ///< and none's when the one that was chosen is not there
   std::vector<std::string> sentences;  ///< what could not be done as it was asked for
 };
 

@@ -188,6 +188,12 @@ TEST_CASE("a partition that is pulled out leaves its newest settings behind, and
     CHECK_FALSE(a.data.state().bad);
     CHECK_THAT(a.data.state().sentence, Contains("vdb1 is in use again") && Contains("is not in it"));
   }
+  SECTION("while somebody sets the node up or formats a drive it waits") {
+    a.machine.drives = {pulled};
+    CHECK_FALSE(a.data.watch(false));
+    CHECK(a.machine.at == "memory");
+    CHECK(a.data.watch());
+  }
   SECTION("another node's partition is not taken for it") {
     a.machine.drives = {{.name = "vda1", .uuid = "stranger"}};
     CHECK_FALSE(a.data.watch());

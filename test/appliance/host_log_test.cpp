@@ -21,7 +21,7 @@ struct Fixture {
 
   void say(const std::string& text) const { std::ofstream(places.said, std::ios::app) << text; }
   void pass(Duration time, bool keeps = true) { log.follow(now += time, keeps); }
-  std::string kept(const std::string& more = "") const { return read_file(places.kept + more, 10000).value_or(""); }
+  std::string kept(const std::string& more = "") const { return read_file(places.kept + more, 1 << 20).value_or(""); }
   std::string said() const { return read_file(places.said, 10000).value_or(""); }
 
   Fixture() { std::filesystem::create_directory(folder / "data"); }
@@ -57,6 +57,14 @@ TEST_CASE_METHOD(Fixture, "neither in memory nor on the data partition it grows 
   const std::string seen = kept(".1") + kept();
   CHECK(seen.size() > 1000);
   CHECK(seen == all.substr(all.size() - seen.size()));
+}
+
+TEST_CASE_METHOD(Fixture, "a file that was made larger than memory is emptied all the same") {
+  say("before\n");
+  std::filesystem::resize_file(places.said, std::uintmax_t{1} << 40);
+  pass(60s);
+  CHECK(said().empty());
+  CHECK(kept().size() <= 1000 + (64 << 10));
 }
 
 TEST_CASE_METHOD(Fixture, "without a data partition memory alone is used; one that comes gets what was said before") {

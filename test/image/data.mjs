@@ -11,7 +11,7 @@ import { shell } from "./support/console_shell.mjs";
 import { image } from "./support/image.mjs";
 import { Machine } from "./support/machine.mjs";
 import { faultsOf, makeFileSystem, makeNode } from "./support/made_data.mjs";
-import { addPeer, addQuickTests, measures, peerNames, problem, until } from "./support/measuring.mjs";
+import { addPeer, addQuickTests, measures, peerNames, problem, settledCertificate, until } from "./support/measuring.mjs";
 
 inOwnNetwork(import.meta.url);
 
@@ -63,8 +63,7 @@ check("a full drive: storing stops and says so, measuring and changing go on, st
 });
 
 check("the drive is pulled out: console and page say so, and measuring goes on with the same settings", async () => {
-  await until(() => client.get("/node/certificate"), ({ names }) => names.includes("10.0.2.15"));
-  fingerprint = (await client.get("/node/certificate")).fingerprint_sha256;
+  fingerprint = (await settledCertificate(client)).fingerprint_sha256;
   await addPeer(client, "just before");
   await pause(5000);
   await machine.monitor("device_del", { id: "device0" });

@@ -109,9 +109,18 @@ TEST_CASE("an interface that is not there is told, and another one measures") {
 }
 
 TEST_CASE("the managing interface is never the measuring one by itself") {
-  HostSettings settings;
-  settings.managing.emplace();
+  const HostSettings settings{.managing = InterfaceSettings{}};
   CHECK(plan_network(settings, kTwo).managing == "eth0");
+}
+
+TEST_CASE("without the interface that is to manage nobody is let in by another one, and that is told") {
+  const HostSettings settings{.managing = InterfaceSettings{}};
+  const std::vector<InterfaceState> one = {card("eth0", 2, true)};
+  const NetworkPlan plan = plan_network(settings, one);
+  CHECK(plan.measuring == "eth0");
+  CHECK(plan.managing == "nobody");
+  REQUIRE(plan.sentences.size() == 1);
+  CHECK_THAT(plan.sentences.front(), Contains("on the console only"));
 }
 
 TEST_CASE("each of several interfaces answers through a routing table of its own") {

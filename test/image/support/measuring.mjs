@@ -47,6 +47,14 @@ export async function problem(client, pattern, limit) {
   return (await until(() => client.get("/node"), good, limit)).problems;
 }
 
+/** The certificate once it names the addresses of both families that QEMU's own network gives: it is made anew for each. */
+export const settledCertificate = (client, limit = 120) =>
+  until(
+    () => client.get("/node/certificate"),
+    ({ names }) => names.includes("10.0.2.15") && names.some((name) => name.startsWith("fec0:")),
+    limit,
+  );
+
 /** Waits for a good result of the self-check that begins from now on. */
 export async function measures(client, test = "self-ping", limit = 90) {
   const newest = async () => (await client.get(`/results?test=${test}&limit=1`)).items[0];
