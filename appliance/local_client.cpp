@@ -41,8 +41,10 @@ class Exchange {
     const std::filesystem::path socket_path = data_ / "sonde.sock";
     try {
       net::StreamSocket socket(net::SocketAddress(net::AddressFamily::UNIX_LOCAL, socket_path.string()));
+      // The session's own patience is for connections that it makes itself.
+      socket.setSendTimeout(patience_);
+      socket.setReceiveTimeout(patience_);
       net::HTTPClientSession session(socket);
-      session.setTimeout(patience_);
       write(session.sendRequest(request_));
       net::HTTPResponse response;
       std::istream& in = session.receiveResponse(response);
