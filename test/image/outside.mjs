@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { assert, check, run } from "../browser/support/check.mjs";
+import { assert, check, checkLong, run } from "../browser/support/check.mjs";
 import { inOwnNetwork } from "../browser/support/own_network.mjs";
 import { Client } from "./support/client.mjs";
 import { image } from "./support/image.mjs";
@@ -116,6 +116,17 @@ check("the console's shell asks for the password while the node does not answer,
   await console.expect(/exit comes back here/);
   console.type("kill -CONT $(cat /run/sonde/serve.pid); exit\r");
   await client.logInWhenReady("admin", kPassword);
+});
+
+checkLong("a node that hangs is started again after a minute and a half; the machine is not", async () => {
+  const pid = () => ssh("friend", "cat /run/sonde/serve.pid").stdout.trim();
+  const up = () => Number(ssh("friend", "cat /proc/uptime").stdout.split(" ")[0]);
+  const [before, since] = [pid(), up()];
+  ssh("friend", `kill -STOP ${before}`);
+  for (const until = performance.now() + 240000; pid() === before; await pause(2000))
+    assert.ok(performance.now() < until, "it still hangs");
+  await client.logInWhenReady("admin", kPassword);
+  assert.ok(up() > since + 80, "the machine started anew");
 });
 
 check("a key that is taken away ends who came in with it, and the other stays", async () => {
