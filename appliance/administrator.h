@@ -13,8 +13,8 @@ struct ResetOutcome {
 /// A new password for the first administrator; all its sessions end. For local root only: asks for no old one.
 ResetOutcome reset_administrator(Access& access, const std::string& password);
 
-/// Why this name and password are not those of an administrator; empty = they are. Failures delay the next try as on
-/// the page.
+/// Why this name and password are not those of an administrator; empty = they are. Failures delay the next
+/// try through the same `access`.
 std::string refuse_as_administrator(Access& access, const std::string& user, const std::string& password);
 
 }  // namespace sonde

@@ -35,8 +35,9 @@ struct NetworkPlan {
   std::vector<Gateway> gateways;
   std::string dhcpcd_conf;
   std::string resolv_conf;          ///< empty = dhcpcd writes what the network names
-  std::string measuring, managing;  ///< names as in the kernel; managing is empty when the measuring one manages, too,
-                                    ///< and none's when the one that was chosen is not there
+  /// Names as in the kernel. managing: empty = the measuring one manages, too; "nobody", which no interface is called,
+  /// = the one that was chosen is not there.
+  std::string measuring, managing;
   std::vector<std::string> sentences;  ///< what could not be done as it was asked for
 };
 
