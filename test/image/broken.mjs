@@ -1,7 +1,7 @@
 // What is found at the start and cannot be used as it is: a configuration, an archive, file systems, a clock. Each is told
 // on the console and on the page, and the node measures.
 import { X509Certificate } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tls from "node:tls";
@@ -12,6 +12,7 @@ import { shell } from "./support/console_shell.mjs";
 import { image } from "./support/image.mjs";
 import { Machine } from "./support/machine.mjs";
 import { damagedPartition, debugfs, faultsOf, makeFileSystem, makeNode, replaceFile } from "./support/made_data.mjs";
+import { withFiles } from "./support/other_system.mjs";
 import { addQuickTests, measures, peerNames, problem, until } from "./support/measuring.mjs";
 
 inOwnNetwork(import.meta.url);
@@ -125,6 +126,19 @@ checkLong("in 2039 a node that measured before does not believe the clock, and g
   await certificate();
   await setClock();
   await machine.kill();
+});
+
+checkLong("drivers that never finish loading keep the node from nothing", async () => {
+  const drivers = readFileSync("image/root/etc/sonde/drivers", "utf8") + "sleep 100000\n";
+  const hangs = withFiles(image(), file("hangs.iso"), { "etc/sonde/drivers": drivers });
+  machine = await Machine.start({ iso: hangs, words: [], disks: [drive("hangs")] });
+  client = new Client(machine);
+  await machine.console.expect(/drivers are still being loaded; the start goes on without them/, 200);
+  await client.logInWhenReady("admin", kPassword);
+  [quick] = await addQuickTests(client, 1);
+  await measures(client, quick);
+  await machine.kill();
+  return `said after ${machine.age().toFixed(0)} s`;
 });
 
 await run(async () => {

@@ -1,7 +1,7 @@
 // A disk with two systems: it starts by every firmware, a new system is tried once and proves itself, a broken one gives
 // way to the one of before by itself, and what must not be installed is refused.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -9,6 +9,7 @@ import { assert, check, checkLong, run } from "../browser/support/check.mjs";
 import { inOwnNetwork } from "../browser/support/own_network.mjs";
 import { image } from "./support/image.mjs";
 import { Machine } from "./support/machine.mjs";
+import { withFiles } from "./support/other_system.mjs";
 import { content, imageKey, signed, strangersKey, withoutSystem } from "./support/resign.mjs";
 
 inOwnNetwork(import.meta.url);
@@ -97,6 +98,18 @@ check("a machine whose power goes during a trial starts the system of before", a
   assert.equal(slots("show").said, "slot=b trial=a tried=1");
   await started("bios", (machine) => machine.page(kPatience));
   assert.equal(slots("show").said, "slot=b trial=a tried=1");
+});
+
+checkLong("a system that hangs before any of its programs starts gives way to the one of before, too", async () => {
+  const start = readFileSync("image/root/etc/sonde/start", "utf8");
+  const hangs = start.replace("mkdir -p /dev/pts", "sleep 100000\nmkdir -p /dev/pts");
+  assert.notEqual(hangs, start);
+  const made = withFiles(image(), join(folder, "hangs.iso"), { "etc/sonde/start": hangs });
+  upgrade(signed(other, readFileSync(made), "9.3.0"));
+  const seconds = await started("bios", (machine) => machine.page(480 + 2 * kPatience));
+  assert.ok(seconds > 480, `a page after ${seconds} s cannot be that of the system of before`);
+  assert.equal(slots("show").said, "slot=b trial=a tried=1");
+  return `page after ${seconds.toFixed(0)} s`;
 });
 
 checkLong("the medium still starts beside an installed disk, and not from it", async () => {
