@@ -10,7 +10,8 @@ int prepare_host();
 
 /// `sonde host`: the root helper, until told to stop. Answers on /run/sonde/host.sock whoever is root or the node's
 /// user; one request a connection: {"word", "arguments"} → an object, {"refused": sentence} when it was not done.
-/// Words: state, apply, use-data, mend, reboot, power-off. Nothing in a request is a path or a command.
+/// Words: state, apply, use-data, mend, accept-keys (root only), reboot, power-off, and those of
+/// the slots. Nothing in a request is a path or a command.
 int run_host_helper();
 
 }  // namespace sonde

@@ -16,10 +16,11 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
-constexpr Duration kQuiet = 60s;   ///< between looks that nobody waits for
-constexpr Duration kWanted = 10s;  ///< how long a look stands for interest
-constexpr Duration kFirst = 3s;    ///< for the first picture
-constexpr Duration kFetch = 2h;    ///< for the whole of an image
+constexpr Duration kQuiet = 60s;    ///< between looks that nobody waits for
+constexpr Duration kKeysWait = 5s;  ///< the same while somebody may let keys in at the console
+constexpr Duration kWanted = 10s;   ///< how long a look stands for interest
+constexpr Duration kFirst = 3s;     ///< for the first picture
+constexpr Duration kFetch = 2h;     ///< for the whole of an image
 
 /// Whether the helper reads something else from it: names, addresses, time, and what the firewall lets in.
 bool same_for_host(const Config& a, const Config& b) {
@@ -75,6 +76,9 @@ void HostDoor::running(const std::shared_ptr<const Config>& config) {
     try {
       const std::string sentence = text_of(ask("apply", "{}", 60s), "sentence");
       if (!sentence.empty()) parts_.log.warning("not all of the host's settings are in force", {{"why", sentence}});
+      const std::lock_guard lock(mutex_);
+      poked_ = true;
+      changed_.notify_all();
     } catch (const Error& error) {
       parts_.log.warning("the host's settings are not in force", {{"why", error.what()}});
     }
@@ -116,7 +120,8 @@ void HostDoor::watch(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     const auto now = steady_clock::now();
     const bool busy = newest_ && newest_->work && !newest_->work->ended;
-    const Duration wait = busy || now < wanted_until_ ? parts_.look : kQuiet;
+    const Duration quiet = newest_ && newest_->waiting_keys > 0 ? kKeysWait : kQuiet;
+    const Duration wait = busy || now < wanted_until_ ? parts_.look : quiet;
     changed_.wait_for(lock, stop, wait, [this] { return poked_; });
     poked_ = false;
   }

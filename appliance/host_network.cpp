@@ -64,14 +64,26 @@ std::vector<HostRoute> read_routes(Family family) {
 
 }  // namespace
 
+/// A configuration that cannot be read opens nothing, and makes nobody forget what was accepted.
+std::vector<std::string> HostNetwork::open_keys(const HostSettings& settings) {
+  try {
+    return keys_.sort(settings.shell_keys);
+  } catch (const Error& error) {
+    sentences_.push_back(std::string("The remote shell is closed: ") + error.what());
+    return {};
+  }
+}
+
 void HostNetwork::apply(const Config& config) {
   sentences_.clear();
-  const HostSettings settings = config.host.value_or(HostSettings{});
+  Config wanted = config;
+  if (wanted.host) wanted.host->shell_keys = open_keys(*wanted.host);
+  const HostSettings settings = wanted.host.value_or(HostSettings{});
   try {
     apply_host(settings);
     apply_links(settings);
     apply_clock(settings);
-    apply_firewall(config);
+    apply_firewall(wanted);
     shell_.apply(settings.shell_keys);
   } catch (const Error& error) {
     sentences_.push_back(error.what());

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "appliance/accepted_keys.h"
 #include "appliance/host_shell.h"
 #include "core/config/config.h"
 #include "core/host/network_plan.h"
@@ -24,6 +25,8 @@ class HostNetwork {
   const std::vector<std::string>& sentences() const { return sentences_; }
   const std::string& managing() const { return managing_; }
   const HostShell& shell() const { return shell_; }
+  /// Which keys may open the remote shell; what is accepted is in force after the next apply().
+  AcceptedKeys& keys() { return keys_; }
 
  private:
   void apply_host(const HostSettings& settings);
@@ -31,11 +34,13 @@ class HostNetwork {
   void apply_mtus(std::vector<NetworkPlan::Mtu> wanted);
   void apply_clock(const HostSettings& settings);
   void apply_firewall(const Config& config);
+  std::vector<std::string> open_keys(const HostSettings& settings);
   void keep_gateways(std::span<const HostRoute> routes) const;
 
   std::string managing_, source_rules_[2];
   std::vector<NetworkPlan::Gateway> gateways_;
   std::vector<std::string> sentences_;
+  AcceptedKeys keys_;
   HostShell shell_;
 };
 

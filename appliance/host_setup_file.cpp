@@ -17,6 +17,7 @@
 #include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/config/text_rules.h"
 #include "core/host/host_reading.h"
 #include "core/net/linux_interfaces.h"
 #include "core/setup/setup_file.h"
@@ -133,7 +134,9 @@ SetupFileOutcome ask_node_to_set_up(const SetupFile& file, const std::string& wh
   try {
     wait_for_node();
     set_up_node(host::kNodeData, file);
-    return {"This node was set up by " + where + ".", false, true};
+    const auto keys = file.answers.find("management.shell_keys");
+    return {"This node was set up by " + where + ".", false, true,
+            keys == file.answers.end() ? std::vector<std::string>() : split_list(keys->second)};
   } catch (const std::exception& error) {
     return {where + " was not used: " + error.what(), true, false};
   }

@@ -3,6 +3,7 @@
 #include <future>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "appliance/host_data.h"
 #include "core/base/time.h"
@@ -12,8 +13,9 @@ namespace sonde {
 /// What became of a set-up file; empty sentence = there was none.
 struct SetupFileOutcome {
   std::string sentence;
-  bool bad = false;   ///< it could not be used, and nothing was changed
-  bool done = false;  ///< the node is set up by it
+  bool bad = false;                       ///< it could not be used, and nothing was changed
+  bool done = false;                      ///< the node is set up by it
+  std::vector<std::string> shell_keys{};  ///< of the file, once it is done: who gave it holds the machine
 };
 
 /// Looks for sonde-setup.xml on the boot medium's own FAT partition and on volumes labelled SONDE_SETUP, and for

@@ -35,6 +35,11 @@ void read_host_state(const Json& answer, MachineView& view) {
   if (const Json* network = answer.find("network"))
     for (const Json& sentence : network->items) view.network.push_back(sentence.text);
   view.watchdog = is_true(answer, "watchdog");
+  if (const Json* shell = answer.find("shell")) {
+    view.shell_keys = count(*shell, "keys");
+    const Json* waiting = shell->find("waiting");
+    view.waiting_keys = waiting ? waiting->items.size() : 0;
+  }
   if (const Json* file = answer.find("setup_file")) {
     view.setup_file = text_of(*file, "sentence");
     view.setup_file_bad = is_true(*file, "bad");

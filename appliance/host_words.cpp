@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iostream>
 
 #include "appliance/host_places.h"
 #include "appliance/host_programs.h"
@@ -52,7 +53,9 @@ std::string tell_state(HostParts parts) {
   for (const std::string& sentence : parts.network.sentences()) out.value(sentence);
   out.end_array().field("watchdog", parts.watch.has_watchdog()).field("node_answers", parts.watch.node_answers());
   out.key("shell").begin_object().field("keys", std::uint64_t{parts.network.shell().keys()});
-  out.field("fingerprint", parts.network.shell().fingerprint()).end_object();
+  out.field("fingerprint", parts.network.shell().fingerprint()).key("waiting").begin_array();
+  for (const std::string& key : parts.network.keys().waiting()) out.value(key);
+  out.end_array().end_object();
   out.key("setup_file").begin_object().field("sentence", parts.setup_file.sentence);
   return out.field("bad", parts.setup_file.bad).end_object().end_object().take();
 }
@@ -98,7 +101,17 @@ std::string leave(int signal) {
   return say(signal == SIGTERM ? "The machine starts again." : "The machine goes off.");
 }
 
-std::string answer(const Json& request, HostParts parts) {
+std::string accept_keys(const Json& arguments, HostParts parts, HostAsker asker) {
+  if (asker != HostAsker::root) throw Error("A key is let in at the machine's console only.");
+  std::vector<std::string> keys;
+  if (const Json* list = arguments.find("keys"))
+    for (const Json& key : list->items) keys.push_back(key.text);
+  const std::string sentence = sonde::accept_keys(keys, "at the console", parts.network);
+  if (sentence.empty()) throw Error("None of these keys waits to be let in: look at the list again.");
+  return say(sentence);
+}
+
+std::string answer(const Json& request, HostParts parts, HostAsker asker) {
   static const Json kNone{.kind = Json::Kind::object};
   const Json* const found = request.find("arguments");
   const Json& arguments = found ? *found : kNone;
@@ -107,6 +120,7 @@ std::string answer(const Json& request, HostParts parts) {
   if (word == "state") return tell_state(parts);
   if (word == "apply") return apply_settings(parts);
   if (word == "use-data") return use_data(arguments, parts);
+  if (word == "accept-keys") return accept_keys(arguments, parts, asker);
   if (word == "mend") return mend(arguments);
   if (word == "reboot") return leave(SIGTERM);
   if (word == "power-off") return leave(SIGUSR2);
@@ -115,14 +129,26 @@ std::string answer(const Json& request, HostParts parts) {
 
 }  // namespace
 
-std::string answer_host(const std::string& request, HostParts parts) {
+std::string answer_host(const std::string& request, HostParts parts, HostAsker asker) {
   try {
     const JsonParsed parsed = parse_json(request);
     if (!parsed.value || parsed.value->kind != Json::Kind::object) throw Error("The request cannot be read.");
-    return answer(*parsed.value, parts);
+    return answer(*parsed.value, parts, asker);
   } catch (const std::exception& error) {
     return JsonWriter().begin_object().field("refused", error.what()).end_object().take();
   }
+}
+
+std::string accept_keys(std::span<const std::string> keys, const std::string& by, HostNetwork& network) {
+  const std::size_t accepted = network.keys().accept(keys);
+  if (accepted == 0) return {};
+  std::string broken;
+  network.apply(read_host_config(broken));
+  std::string sentence = accepted == 1 ? "One key opens the remote shell now."
+                                       : std::to_string(accepted) + " keys open the remote shell now.";
+  std::cerr << "Sonde: " << sentence << " Let in " << by << ".\n";
+  for (const std::string& one : network.sentences()) sentence += " " + one;
+  return sentence;
 }
 
 Config read_host_config(std::string& sentence) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "appliance/host_data.h"
@@ -20,8 +21,15 @@ struct HostParts {
   const SetupFileOutcome& setup_file;
 };
 
+/// Whose process asks, as the kernel says. What opens the machine to somebody is for `root` alone: its console, its
+/// shell.
+enum class HostAsker { root, node };
+
 /// Answers one request; never throws.
-std::string answer_host(const std::string& request, HostParts parts);
+std::string answer_host(const std::string& request, HostParts parts, HostAsker asker);
+
+/// Lets those of the keys in that wait, puts it in force, and tells it.
+std::string accept_keys(std::span<const std::string> keys, const std::string& by, HostNetwork& network);
 
 /// The configuration as far as the host needs it: of the file, else of nothing. `sentence` = why the file is not used.
 Config read_host_config(std::string& sentence);

@@ -210,7 +210,7 @@ void LiveNode::publish() {
   if (const auto clock = made->latest.find("self-clock"); clock != made->latest.end())
     for (const Statistic& s : clock->second->statistics)
       if (s.metric->key == "clock.offset") made->health.clock_offset = s.value;
-  made->ports = port_table(*made->config, ports_());
+  made->ports = port_table(*made->config, ports_(), made->machine.get());
   {
     auto limits = std::make_shared<const Limits>(*made->config, source_, on_link_networks(made->health.interfaces));
     const std::lock_guard lock(limits_mutex_);

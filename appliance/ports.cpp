@@ -23,25 +23,28 @@ PortView for_operators(PortView port) {
   return port;
 }
 
+std::string waiting_text(std::size_t n) {
+  return (n == 1 ? "One key waits" : std::to_string(n) + " keys wait") + " to be let in at the machine's console (k).";
+}
+
 /// The appliance's shell: the root helper runs it.
-PortView shell(const HostSettings& host) {
-  const std::size_t keys = host.shell_keys.size();
-  return {"remote shell (SSH)",
-          "TCP",
-          "in",
-          kShellPort,
-          kShellPort,
-          true,
-          "For " + std::string(keys == 1 ? "one key" : std::to_string(keys) + " keys") + ", without passwords" +
-              (host.managing ? ", only on the interface that manages." : ".")};
+PortView shell(const HostSettings& host, const MachineView& machine) {
+  const std::size_t open = machine.shell_keys, waiting = machine.waiting_keys;
+  std::string sentence;
+  if (open > 0)
+    sentence = "For " + (open == 1 ? "one key" : std::to_string(open) + " keys") + ", without passwords" +
+               (host.managing ? ", only on the interface that manages." : ".");
+  if (waiting > 0) sentence += (sentence.empty() ? "" : " ") + waiting_text(waiting);
+  return {"remote shell (SSH)", "TCP", "in", kShellPort, kShellPort, open > 0, std::move(sentence)};
 }
 
 }  // namespace
 
-std::vector<PortView> port_table(const Config& config, const Doors& doors) {
+std::vector<PortView> port_table(const Config& config, const Doors& doors, const MachineView* machine) {
   std::vector<PortView> ports = {for_operators(listener("web page and API (HTTPS)", doors.web))};
   if (doors.plain.wanted != 0) ports.push_back(for_operators(listener("leads to the web page (HTTP)", doors.plain)));
-  if (config.host && !config.host->shell_keys.empty()) ports.push_back(for_operators(shell(*config.host)));
+  if (machine && machine->shell_keys + machine->waiting_keys > 0)
+    ports.push_back(for_operators(shell(config.host.value_or(HostSettings{}), *machine)));
   const auto [first, last] = config.settings.test_ports;
   const std::uint16_t throughput = doors.throughput.port;
   const PortView measuring[] = {

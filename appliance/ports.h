@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/config/config.h"
+#include "web/machine.h"
 #include "web/view.h"
 
 namespace sonde {
@@ -18,7 +19,8 @@ struct Doors {
   Listening web, plain, owamp, throughput;
 };
 
-/// Everything that this node opens or talks to, in words for the page and for a firewall administrator.
-std::vector<PortView> port_table(const Config& config, const Doors& doors);
+/// Everything that this node opens or talks to, in words for the page and for a firewall administrator. `machine` =
+/// nullptr: no appliance, or not known yet.
+std::vector<PortView> port_table(const Config& config, const Doors& doors, const MachineView* machine = nullptr);
 
 }  // namespace sonde

@@ -65,7 +65,9 @@ struct MachineView {
   std::vector<MachineDrive> drives;
   std::vector<std::string> network;  ///< what of the settings is not in force
   bool watchdog = false;
-  std::string setup_file;  ///< what came of a set-up file
+  std::size_t shell_keys = 0;    ///< so many open the remote shell
+  std::size_t waiting_keys = 0;  ///< and so many more would, if somebody let them in at the console
+  std::string setup_file;        ///< what came of a set-up file
   bool setup_file_bad = false;
   // Systems.
   bool installed = false;  ///< started from a disk with two slots

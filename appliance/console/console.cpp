@@ -28,6 +28,8 @@ constexpr std::size_t kMostPages = 4;
 /// What must or may be answered before set-up ends, and can be put in force on its own before that.
 constexpr std::string_view kMachine[] = {"host", "network", "management", "time"};
 
+constexpr const char* kShellKeys = "management.shell_keys";
+
 bool of_machine(const std::string& group) { return std::ranges::find(kMachine, group) != std::end(kMachine); }
 
 class Console {
@@ -146,6 +148,11 @@ class Console {
                                                     : "done",
                       [this] { choose_data(terminal_); }});
     items_.push_back({"i", "Install on a drive", "", [this] { install(terminal_); }});
+    if (!status_.waiting_keys.empty())
+      items_.push_back({"k", "Shell's keys", std::to_string(status_.waiting_keys.size()) + " waiting", [this] {
+                          let_keys_in(terminal_, status_.waiting_keys, status_.node_answers);
+                          pause_a_moment();
+                        }});
     items_.push_back({"l", "Log", "", [this] { show_log(terminal_); }});
     if (status_.set_up) items_.push_back({"w", "New password", "", [this] { new_password(terminal_); }});
     items_.push_back({"x", "Shell", "", [this] { open_shell(terminal_, status_.node_answers); }});
@@ -195,6 +202,13 @@ class Console {
     object_of(ask_node(host::kNodeData, "PATCH", "/api/v1/setup/answers", out.text()));
     apply_to_host(terminal_);
     form_.reset();
+    if (some.contains(kShellKeys)) let_waiting_in();
+  }
+
+  /// Who wrote them here is asked at once.
+  void let_waiting_in() {
+    status_ = read_console_status();
+    if (!status_.waiting_keys.empty()) let_keys_in(terminal_, status_.waiting_keys, status_.node_answers);
   }
 
   void set_up() {
@@ -217,7 +231,9 @@ class Console {
     out.end_object().field("password", form_->password()).key("first_tests").begin_array().end_array().end_object();
     object_of(ask_node(host::kNodeData, "POST", "/api/v1/setup", out.text()));
     apply_to_host(terminal_);
+    const bool keys = form_->changed().contains(kShellKeys);
     form_.reset();
+    if (keys) let_waiting_in();
     terminal_.say("This node is set up. Log in on its page to add peers and tests.");
     pause_a_moment();
   }

@@ -60,6 +60,8 @@ void ask_the_helper(ConsoleStatus& status) {
     if (const std::string sentence = text_of(*file, "sentence"); !sentence.empty())
       (is_true(*file, "bad") ? status.troubles : status.notes).push_back(sentence);
   const Json* const shell = host.find("shell");
+  if (const Json* waiting = shell ? shell->find("waiting") : nullptr)
+    for (const Json& key : waiting->items) status.waiting_keys.push_back(key.text);
   if (const std::string key = shell ? text_of(*shell, "fingerprint") : ""; !key.empty())
     status.notes.push_back("A remote shell is open to whoever holds one of the keys, as root; its own key is " + key +
                            ".");

@@ -14,6 +14,7 @@ struct ConsoleStatus {
   std::string fingerprint, code, clock, data, data_device;
   bool data_bad = false;
   std::vector<std::string> notes, troubles;  ///< sentences
+  std::vector<std::string> waiting_keys;     ///< of the remote shell, until somebody lets them in here
   friend bool operator==(const ConsoleStatus&, const ConsoleStatus&) = default;
 };
 

@@ -16,6 +16,7 @@
 #include "core/base/linux_clock.h"
 #include "core/host/disks.h"
 #include "core/host/host_reading.h"
+#include "core/host/shell_plan.h"
 
 namespace sonde {
 namespace {
@@ -207,6 +208,27 @@ void open_shell(Terminal& terminal, bool node_answers) {
   if (error != 0) throw Error("start", "a shell", error);
   while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
+}
+
+void let_keys_in(Terminal& terminal, const std::vector<std::string>& keys, bool node_answers) {
+  terminal.line();
+  terminal.line("Keys of the remote shell");
+  terminal.say("The configuration has these, and nobody let them in yet. Whoever holds one would be root here:");
+  JsonWriter out;
+  out.begin_object().key("keys").begin_array();
+  for (const std::string& key : keys) {
+    // "ssh-ed25519 AAAA... somebody": the middle says nothing to a person, its fingerprint does.
+    const auto from = key.find(' '), to = key.find(' ', from + 1);
+    terminal.say(key.substr(0, from) + "  " + (to == std::string::npos ? "" : key.substr(to + 1)), 4);
+    terminal.say(key_fingerprint(key), 6);
+    out.value(key);
+  }
+  out.end_array().end_object();
+  if (!terminal.confirm(keys.size() == 1 ? "  Let it in?" : "  Let these " + std::to_string(keys.size()) + " in?",
+                        false))
+    return terminal.say("They go on waiting: k asks again, and an empty list under Management forgets them.");
+  ask_for_administrator(terminal, node_answers);
+  terminal.say(text_of(ask_host("accept-keys", out.text(), 60s), "sentence"));
 }
 
 void leave(Terminal& terminal, const std::string& word, const std::string& question) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "appliance/console/terminal.h"
 
@@ -18,6 +19,9 @@ void show_log(Terminal& terminal);
 void new_password(Terminal& terminal);
 /// A shell as root, with an administrator's password once there is one, whether the node answers or not.
 void open_shell(Terminal& terminal, bool node_answers);
+/// The keys that the configuration has for the remote shell and nobody let in yet: shows them, and lets them in if the
+/// person agrees and has an administrator's password.
+void let_keys_in(Terminal& terminal, const std::vector<std::string>& keys, bool node_answers);
 /// "reboot" or "power-off", after a confirmation.
 void leave(Terminal& terminal, const std::string& word, const std::string& question);
 /// Has the root helper put the configuration in force, and tells what it could not do.

@@ -2,8 +2,6 @@
 
 #include <openssl/evp.h>
 
-#include <array>
-
 #include "core/base/bytes.h"
 #include "core/base/error.h"
 
@@ -21,10 +19,12 @@ Digest::~Digest() = default;
 
 void Digest::add(std::span<const char> piece) { EVP_DigestUpdate(impl_->context, piece.data(), piece.size()); }
 
-std::string Digest::hex() {
+std::array<std::byte, 32> Digest::octets() {
   std::array<std::byte, 32> sum{};
   EVP_DigestFinal_ex(impl_->context, reinterpret_cast<unsigned char*>(sum.data()), nullptr);
-  return to_hex(sum);
+  return sum;
 }
+
+std::string Digest::hex() { return to_hex(octets()); }
 
 }  // namespace sonde

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <string>
@@ -12,7 +14,9 @@ class Digest {
   Digest();
   ~Digest();
   void add(std::span<const char> piece);
-  std::string hex();  ///< once, at the end
+  // One of the two, once, at the end.
+  std::array<std::byte, 32> octets();
+  std::string hex();
 
  private:
   struct Impl;

@@ -1,11 +1,10 @@
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
 #include <vector>
 
+#include "core/base/base64.h"
 #include "core/config/host_rules.h"
 #include "core/config/text_rules.h"
 
@@ -35,13 +34,7 @@ bool is_zone_file(const std::filesystem::path& path) {
 /// The first of the strings that a key's wire form is made of (RFC 4253 §6.6): the name of its kind again. Empty when
 /// they do not fill it exactly.
 std::string kind_inside(std::string_view base64) {
-  if (base64.size() % 4 != 0 || base64.empty()) return {};
-  std::string raw(base64.size() / 4 * 3, '\0');
-  const int n = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(raw.data()),
-                                reinterpret_cast<const unsigned char*>(base64.data()), static_cast<int>(base64.size()));
-  if (n < 0) return {};
-  // the decoder counts what stands for padding, too
-  raw.resize(raw.size() - (base64.ends_with("==") ? 2 : base64.ends_with('=') ? 1 : 0));
+  const std::string raw = from_base64(base64).value_or("");
   std::vector<std::string> parts;
   for (std::size_t at = 0; at < raw.size();) {
     if (raw.size() - at < 4) return {};

@@ -4,6 +4,9 @@
 #include <set>
 #include <string_view>
 
+#include "core/base/base64.h"
+#include "core/base/digest.h"
+
 namespace sonde {
 namespace {
 
@@ -30,6 +33,18 @@ bool lost_a_key(const std::string& before, const std::string& now) {
   for (const std::string& line : lines_of(before))
     if (!left.contains(line)) return true;
   return false;
+}
+
+std::string key_fingerprint(const std::string& key) {
+  const auto from = key.find(' ');
+  if (from == std::string::npos) return {};
+  const auto octets = from_base64(std::string_view(key).substr(from + 1, key.find(' ', from + 1) - from - 1));
+  if (!octets || octets->empty()) return {};
+  Digest digest;
+  digest.add(*octets);
+  const auto sum = digest.octets();
+  const std::string text = to_base64({reinterpret_cast<const char*>(sum.data()), sum.size()});
+  return "SHA256:" + text.substr(0, text.find('='));
 }
 
 std::string shell_fingerprint(const std::string& said) {

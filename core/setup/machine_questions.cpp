@@ -284,7 +284,9 @@ Question same_question() {
 
 Question keys_question() {
   Question made{.key = "management.shell_keys", .title = "Keys for a remote shell", .kind = Kind::lines};
-  made.help = "OpenSSH public keys, one a line, up to 16. Empty: no remote shell.";
+  made.help =
+      "OpenSSH public keys, one a line, up to 16. A new one counts once it was let in at the machine's console (k). "
+      "Empty: no remote shell.";
   made.rules = {"host.shell_keys"};
   bind_host(
       made, [](const HostSettings& host) { return list_text(host.shell_keys); },

@@ -83,6 +83,14 @@ TEST_CASE_METHOD(MadeUpHost, "words of the slots reach them, and their refusals 
   booted("sonde.id=1");
   HostSlotWords from_medium{places};
   const Json told =
-      *parse_json(answer_host(R"({"word":"go-back"})", {data, network, watch, from_medium, setup_file})).value;
+      *parse_json(answer_host(R"({"word":"go-back"})", {data, network, watch, from_medium, setup_file}, asker)).value;
   CHECK_THAT(refused(told), Contains("there are no slots"));
+}
+
+TEST_CASE_METHOD(MadeUpHost, "the node lets no key in; at the console only those that wait come in") {
+  const std::string keys = R"({"keys":["ssh-ed25519 AAAA somebody"]})";
+  CHECK_THAT(refused(ask("accept-keys", keys)), Contains("at the machine's console only"));
+  asker = HostAsker::root;
+  for (const std::string& nothing : {keys, std::string("{}"), std::string(R"({"keys":"all"})"), std::string("[]")})
+    CHECK_THAT(refused(ask("accept-keys", nothing)), Contains("None of these keys waits"));
 }

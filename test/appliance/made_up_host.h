@@ -45,7 +45,7 @@ struct MadeUpHost : MadeUpSlots {
     drives.drives = {system, drive("vdb", "disk1", 8ULL << 30), drive("vdc", "", 1ULL << 30)};
   }
   std::string answer(const std::string& request) {
-    return answer_host(request, {data, network, watch, slots, setup_file});
+    return answer_host(request, {data, network, watch, slots, setup_file}, asker);
   }
   Json ask(const std::string& word, const std::string& arguments = "{}") {
     return *parse_json(answer(R"({"word":")" + word + R"(","arguments":)" + arguments + "}")).value;
@@ -57,6 +57,7 @@ struct MadeUpHost : MadeUpSlots {
   HostWatch watch{"/no/watchdog"};
   HostSlotWords slots{places};
   SetupFileOutcome setup_file;
+  HostAsker asker = HostAsker::node;
 };
 
 }  // namespace sonde::test

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <openssl/evp.h>
-
 #include <string>
 
+#include "core/base/base64.h"
 #include "core/base/random.h"
 
 namespace sonde::test {
@@ -15,11 +14,7 @@ inline std::string made_shell_key(const std::string& remark = "somebody@example.
   raw += kind + std::string{0, 0, 0, 32};
   const auto random = system_random();
   for (int i = 0; i < 32; ++i) raw += static_cast<char>(random->next());
-  std::string base64((raw.size() + 2) / 3 * 4 + 1, '\0');
-  base64.resize(static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(base64.data()),
-                                                         reinterpret_cast<const unsigned char*>(raw.data()),
-                                                         static_cast<int>(raw.size()))));
-  return kind + " " + base64 + (remark.empty() ? "" : " " + remark);
+  return kind + " " + to_base64(raw) + (remark.empty() ? "" : " " + remark);
 }
 
 }  // namespace sonde::test

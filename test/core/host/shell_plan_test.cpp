@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <string>
 #include <vector>
 
 namespace sonde {
@@ -20,6 +21,14 @@ TEST_CASE("a key that went away is noticed, one that came is not") {
   CHECK(lost_a_key(authorized_keys_text(one), ""));
   CHECK_FALSE(lost_a_key(authorized_keys_text(one), authorized_keys_text(both)));
   CHECK_FALSE(lost_a_key("", authorized_keys_text(one)));
+}
+
+TEST_CASE("a key's fingerprint is the one that ssh-keygen -l shows") {
+  // 32 octets of zero; nobody holds its other half.
+  const std::string key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+  CHECK(key_fingerprint(key) == "SHA256:kmYcvdi2GkPeWxB6XLjrZB8JHsy2Hm8luHMFp9GMvqk");
+  CHECK(key_fingerprint(key + " somebody else") == key_fingerprint(key));
+  for (const char* none : {"", "ssh-ed25519", "ssh-ed25519 ", "ssh-ed25519 *"}) CHECK(key_fingerprint(none).empty());
 }
 
 TEST_CASE("the fingerprint of the host's key is found in what dropbearkey says") {
