@@ -113,7 +113,7 @@ void put_data_on(const std::string& device, HostData& data) {
   const auto disk = std::ranges::find(disks, device, &Disk::name);
   const auto places = places_for_data(disks);
   const auto place = std::ranges::find(places, device, &FoundDisk::name);
-  const bool empty = place != places.end() && place->content == "empty";
+  const bool empty = place != places.end() && place->content == kEmptyDisk;
   data.use(device, disk == disks.end() ? "" : disk->serial, empty);
 }
 

@@ -50,10 +50,10 @@ std::string content_words(const BlockContent& content) {
 }
 
 std::string disk_words(const Disk& disk) {
-  if (const std::string whole = content_words(disk.content); !whole.empty()) return "holds " + whole;
-  if (disk.partitions.empty()) return disk.content.table.empty() ? "empty" : "partitioned, without partitions";
+  if (const std::string whole = content_words(disk.content); !whole.empty()) return whole;
+  if (disk.partitions.empty()) return disk.content.table.empty() ? kEmptyDisk : "a partition table without partitions";
   std::string text =
-      "holds " + std::to_string(disk.partitions.size()) + (disk.partitions.size() == 1 ? " partition" : " partitions");
+      std::to_string(disk.partitions.size()) + (disk.partitions.size() == 1 ? " partition" : " partitions");
   std::string inside;
   for (const Partition& part : disk.partitions)
     if (const std::string words = content_words(part.content); !words.empty())
@@ -133,9 +133,9 @@ std::vector<FoundDisk> places_for_data(const std::vector<Disk>& disks) {
       const std::string words = content_words(part.content);
       places.push_back({part.name, "partition of " + disk.name, part.octets,
                         ours            ? "Sonde's data"
-                        : damaged       ? "was made for Sonde's data and is damaged"
-                        : words.empty() ? "empty"
-                                        : "holds " + words,
+                        : damaged       ? "Sonde's data, damaged"
+                        : words.empty() ? kEmptyDisk
+                                        : words,
                         ours});
     }
   }

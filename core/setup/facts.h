@@ -18,12 +18,15 @@ struct FoundInterface {
   std::vector<HostAddress> addresses;  ///< that it has now
 };
 
+/// What FoundDisk tells of one that holds nothing.
+inline constexpr char kEmptyDisk[] = "empty";
+
 /// One place where data may be kept.
 struct FoundDisk {
   std::string name;          ///< "sda": the answer
   std::string title;         ///< "Samsung SSD 870, USB"; empty = not known
   std::uint64_t octets = 0;  ///< size
-  std::string content;       ///< for people: "empty", "Sonde's data of 12 Nov", "Windows, 3 partitions"
+  std::string content;       ///< for people: kEmptyDisk, "Sonde's data", "1 partition: ntfs \"C\""
   bool ours = false;         ///< carries this product's data already: nothing is lost by choosing it
   std::string serial{};      ///< of a whole drive; empty = it has none
 };

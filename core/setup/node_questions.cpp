@@ -161,8 +161,9 @@ std::vector<Question::Choice> disk_choices(const SetupFacts& facts) {
     if (!disk.title.empty()) title += " · " + disk.title;
     title += " · " + with_prefix(static_cast<double>(disk.octets), "B");
     choices.push_back({disk.name, title,
-                       disk.ours ? "It holds " + disk.content + "; that is kept."
-                                 : "It holds " + disk.content + "; all of that will be deleted."});
+                       disk.ours                    ? "It holds " + disk.content + "; that is kept."
+                       : disk.content == kEmptyDisk ? "It is empty and will be formatted."
+                                                    : "It holds " + disk.content + "; all of that will be deleted."});
   }
   choices.push_back({kInMemory, "Memory only", "Everything measured is lost when the machine stops."});
   return choices;

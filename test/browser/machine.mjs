@@ -36,7 +36,7 @@ const fromMedium = () => ({
   sentence: "",
   data: { in_memory: true, device: "", encrypted: false, bytes: 0, free_bytes: 0, bad: false, sentence: "" },
   drives: [
-    drive("sda", "S5R1NJ0W", "holds Windows, 3 partitions"),
+    drive("sda", "S5R1NJ0W", "3 partitions: ntfs \"Windows\""),
     drive("sda1", "", "Sonde's data", { title: "partition of sda", whole: false, ours: true, install_sentence: "This is a part of a drive." }),
     drive("sdb", "", "empty", { bytes: 2_000_000_000, install_sentence: "The disk sdb is too small: it has 2.0 GB, and 4.3 GB are needed." }),
   ],

@@ -35,12 +35,12 @@ const endOf = async (test, state) => {
   );
 };
 
-// Planned some hours from now: nothing heavy begins by itself meanwhile.
-const ahead = (hours, minutes) => `${String((new Date().getUTCHours() + hours) % 24).padStart(2, "0")}:${minutes}`;
-const fill = await heavyTest("fill Lyon", { kind: "at", times: [ahead(2, 30), ahead(6, 30)].sort(), spread: "1 min" }, "2 s");
+// Planned well over an hour and a half from now: nothing heavy begins by itself meanwhile, nor where a check clicks.
+const ahead = (minutes) => iso(Date.now() / 1000 + minutes * 60).slice(11, 16);
+const fill = await heavyTest("fill Lyon", { kind: "at", times: [ahead(130), ahead(370)].sort(), spread: "1 min" }, "2 s");
 await call("POST", `/tests/${fill.id}/run`, {});
 const done = await endOf(fill, "done");
-const long = await heavyTest("fill Zurich", { kind: "at", times: [ahead(3, 10)], spread: "1 min" }, "5 s");
+const long = await heavyTest("fill Zurich", { kind: "at", times: [ahead(165)], spread: "1 min" }, "5 s");
 await call("POST", `/tests/${long.id}/run`, {});
 const missed = await heavyTest("fill Bern", { kind: "once", at: iso(Date.now() / 1000 + 1.5) }, "2 s");
 const skipped = await endOf(missed, "skipped");

@@ -56,7 +56,7 @@ TEST_CASE("drives are offered with model, serial number, size and what is on the
   REQUIRE(places.size() == 3);
   CHECK(places[0].name == "sda");
   CHECK(places[0].title == "Samsung SSD");
-  CHECK(places[0].content == "holds 1 partition: ntfs \"C\"");
+  CHECK(places[0].content == "1 partition: ntfs \"C\"");
   CHECK(places[1].name == "sda1");
   CHECK(places[2].title == "drive, serial number disk7");
   CHECK(places[2].content == "empty");

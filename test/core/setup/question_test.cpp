@@ -81,6 +81,18 @@ TEST_CASE("what the host knows is suggested, and what was answered comes first")
   CHECK(suggested("engines.light", {}, bare) == "nobody");
 }
 
+TEST_CASE("a place for data tells what becomes of what it holds") {
+  SetupFacts facts = appliance_facts();
+  facts.disks[0].content = kEmptyDisk;
+  facts.disks.push_back({"sdc", "", 8'000'000'000, "1 partition: ntfs \"C\""});
+  const auto choices = find_question("data.device")->choices(facts);
+  REQUIRE(choices.size() == facts.disks.size() + 1);
+  CHECK(choices[0].say == "It is empty and will be formatted.");
+  CHECK(choices[1].say == "It holds " + facts.disks[1].content + "; that is kept.");
+  CHECK(choices[2].say == "It holds 1 partition: ntfs \"C\"; all of that will be deleted.");
+  CHECK(choices[3].say == "Everything measured is lost when the machine stops.");
+}
+
 TEST_CASE("every suggestion is one that would be taken") {
   const SetupFacts facts = appliance_facts();
   Answers answers;

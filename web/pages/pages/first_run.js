@@ -59,7 +59,7 @@ function Known({ s }) {
       <dt>Time zone</dt>
       <dd>${s.time_zone}; measurements are kept in UTC</dd>
     </dl>
-    ${!s.clock.synchronised && html`<p class="quiet">Without a synchronised clock round trips and loss are right; one-way delays have an unknown error, and every page says so. <code>apt install chrony</code> helps.</p>`}`;
+    ${!s.clock.synchronised && html`<p class="quiet">Without a synchronised clock round trips and loss are right; one-way delays have an unknown error, and every page says so.${!s.appliance && html` <code>apt install chrony</code> helps.`}</p>`}`;
 }
 
 function FirstTests({ form, tests }) {

@@ -101,7 +101,7 @@ export function Text({ form, name, label, help, good, unit, type = "text", first
     value=${form.values[name] ?? ""}
     aria-invalid=${error ? "true" : null}
     aria-describedby=${id + "-under"}
-    spellcheck="false"
+    spellcheck=${false}
     onInput=${(e) => form.set(name, e.target.value)}
     onBlur=${(e) => {
       form.leave(name);

@@ -125,7 +125,7 @@ function Lines({ form, question }) {
     <textarea
       id=${id}
       rows="3"
-      spellcheck="false"
+      spellcheck=${false}
       value=${form.values[question.key].replaceAll(", ", "\n")}
       aria-invalid=${error ? "true" : null}
       aria-describedby=${id + "-under"}
