@@ -34,7 +34,7 @@ struct NetworkPlan {
   std::vector<Mtu> mtus;
   std::vector<Gateway> gateways;
   std::string dhcpcd_conf;
-  std::string resolv_conf;          ///< empty = dhcpcd writes what the network names
+  std::string resolv_conf;  ///< empty = dhcpcd writes what the network names
   /// Names as in the kernel. managing: empty = the measuring one manages, too; "nobody", which no interface is called,
   /// = the one that was chosen is not there.
   std::string measuring, managing;
