@@ -5,6 +5,7 @@
 #include "appliance/host_door.h"
 #include "core/base/error.h"
 #include "core/base/json_fields.h"
+#include "core/setup/facts.h"
 
 namespace sonde {
 namespace {
@@ -24,10 +25,10 @@ std::optional<Problem> check_typed(const MachineDrive& drive, const std::string&
   const bool numbered = !drive.serial.empty();
   if (typed == drive.proof()) return std::nullopt;
   const std::string is = numbered ? "its serial number" : "its name, because it has no serial number";
-  if (typed.empty())
-    return Problem{422, "typed",
-                   what + " " + drive.name + " loses all that is on it (" + drive.content + "), for good. Type " + is +
-                       ", " + drive.proof() + ", to agree."};
+  const std::string lost = drive.content == kEmptyDisk
+                               ? drive.name + " is empty"
+                               : what + " " + drive.name + " loses all that is on it (" + drive.content + "), for good";
+  if (typed.empty()) return Problem{422, "typed", lost + ". Type " + is + ", " + drive.proof() + ", to agree."};
   return Problem{422, "typed",
                  "That is not what " + drive.name + " is called: " + is + " is " + drive.proof() + ", not " +
                      typed.substr(0, 64) + ". Look which drive is meant. Nothing was changed."};

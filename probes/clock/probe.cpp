@@ -33,13 +33,13 @@ struct Reading {
 
 Reading read_chrony(const Tracking& t) {
   Reading r;
-  r.offset_s = t.offset_s;
   r.frequency_ppm = t.frequency_ppm;
   r.quality.synchronised = t.synchronised;
-  if (!t.synchronised) {
+  if (!t.synchronised) {  // chrony's offset is 0 then, which nobody measured
     r.quality.source = "chrony answers but is not synchronised yet";
     return r;
   }
+  r.offset_s = t.offset_s;
   r.stratum = t.stratum;
   r.bound_s = std::abs(t.offset_s) + t.root_dispersion_s + t.root_delay_s / 2;
   r.quality.bound = Duration{std::llround(*r.bound_s * 1e9)};

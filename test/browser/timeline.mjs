@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { assert, check, run } from "./support/check.mjs";
 import { faintTexts, launch, namelessControls, watchedPage } from "./support/chromium.mjs";
+import { filledTimeline, iso } from "./support/filled_timeline.mjs";
 import { iperf3Client, iperf3Server } from "./support/iperf3.mjs";
 import { until } from "./support/node.mjs";
 import { inOwnNetwork } from "./support/own_network.mjs";
@@ -19,32 +20,7 @@ const { page, seen, context } = await watchedPage(browser);
 await login(page);
 const storage = await context.storageState();
 
-const iso = (t) => new Date(t * 1000).toISOString();
-const heavyTest = (title, schedule, duration) =>
-  call("POST", "/tests", { probe: "throughput", peer: tests[0].peer, title, schedule, options: { duration, latency: "no", port: "5201" } });
-const line = () => call("GET", "/timeline");
-const endOf = async (test, state) => {
-  let mine = [];
-  return until(
-    async () => {
-      mine = (await line()).blocks.filter((b) => b.test === test.id && b.run);
-      return mine.find((b) => b.state === state);
-    },
-    30000,
-    () => `no run of “${test.title}” is ${state}: ${JSON.stringify(mine)}`,
-  );
-};
-
-// Planned well over an hour and a half from now: nothing heavy begins by itself meanwhile, nor where a check clicks.
-const ahead = (minutes) => iso(Date.now() / 1000 + minutes * 60).slice(11, 16);
-const fill = await heavyTest("fill Lyon", { kind: "at", times: [ahead(130), ahead(370)].sort(), spread: "1 min" }, "2 s");
-await call("POST", `/tests/${fill.id}/run`, {});
-const done = await endOf(fill, "done");
-const long = await heavyTest("fill Zurich", { kind: "at", times: [ahead(165)], spread: "1 min" }, "5 s");
-await call("POST", `/tests/${long.id}/run`, {});
-const missed = await heavyTest("fill Bern", { kind: "once", at: iso(Date.now() / 1000 + 1.5) }, "2 s");
-const skipped = await endOf(missed, "skipped");
-await endOf(long, "done");
+const { line, fill, done, long, skipped } = await filledTimeline(call, tests[0].peer);
 
 const block = (words, on = page) => on.locator(`.tl-block[aria-label*="${words}"]`);
 const details = (on = page) => on.getByRole("region", { name: "Chosen" });
