@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "appliance/check_text.h"
+#include "appliance/host_client.h"
 #include "appliance/local_client.h"
 #include "appliance/measure.h"
 #include "core/base/error.h"
@@ -76,10 +77,11 @@ int check_host(const std::filesystem::path& data, const CheckOrder& order,
   HostFacts facts = read_host(sources, clock.steady_now());
   facts.clock.quality = asked.quality;
   facts.clock.steps = asked.steps;
+  facts.appliance = has_host_helper();
   const FitnessReport report = make_report(facts, stretch_between(before, facts), clock.utc_now());
   if (order.json) {
     JsonWriter out;
-    web::write_check(out, report, false);
+    web::write_check(out, report, facts.appliance);
     std::cout << out.text() << '\n';
   } else {
     std::cout << check_text(report);

@@ -30,7 +30,7 @@ class DataMachine {
   virtual bool is_there(const std::string& device) const = 0;
   virtual bool takes_writes() const = 0;  ///< what is at /data
   virtual bool memory_is_nearly_full() const = 0;
-  virtual bool node_is_set_up() const = 0;  ///< by the configuration at /data
+  virtual bool has_settings() const = 0;  ///< the configuration at /data has what somebody answered
 
   /// Makes a file system for data, on a partition of its own if `disk` is given; the device it is on. Throws Error.
   virtual std::string format(const Disk* disk, const std::string& name) = 0;

@@ -92,7 +92,10 @@ class HostDaemon {
     } catch (const Error& error) {
       outcome = {error.what(), true, false};
     }
-    if (!outcome.sentence.empty()) setup_file_ = outcome;
+    if (!outcome.sentence.empty()) {
+      if (outcome.sentence != setup_file_.sentence) std::cerr << "Sonde: " << outcome.sentence << '\n';
+      setup_file_ = outcome;
+    }
     drives_ = names_in("/sys/class/block");  // a formatted one has a partition now
   }
 

@@ -106,10 +106,12 @@ std::string HostData::use(const std::string& name, const std::string& serial, bo
     throw Error("The serial number of " + name + " is " + (disk->serial.empty() ? "not known" : disk->serial) +
                 ", not " + serial + ": look which drive is meant.");
   if (!place->ours && !format)
-    throw Error(name + " " + place->content +
+    throw Error(name + (place->content == kEmptyDisk ? " is empty" : " holds " + place->content) +
                 ", so it must be formatted, which loses all that is on it. Say so first.");
   if (!state_.device.empty())
-    throw Error("Data are kept on " + state_.device + " already. Make a backup, restore it on the other drive.");
+    throw Error("Data are kept on " + state_.device +
+                ". To keep them on another drive: make a backup, power off, take this drive out, start, choose the "
+                "other one, set up, restore the backup.");
   const std::string device = format ? machine_.format(disk == all.end() ? nullptr : &*disk, name) : name;
   if (const std::string why = format ? "" : machine_.check(device); !why.empty()) throw Error(not_used(device, why));
   const bool has_node = machine_.move_to(device);
@@ -132,10 +134,10 @@ void HostData::lost(const std::string& why) {
   state_.bad = true;
 }
 
-/// It is the one of before, or a node that is not set up has nothing to lose (a drive that came late).
+/// It is the one of before, or there is nothing in memory to lose (a drive that came late).
 bool HostData::may_take_up(const std::string& device) const {
   if (state_.refused.contains(device)) return false;
-  return state_.uuid.empty() ? !machine_.node_is_set_up() : uuid_of(device) == state_.uuid;
+  return state_.uuid.empty() ? !machine_.has_settings() : uuid_of(device) == state_.uuid;
 }
 
 bool HostData::take_up(const std::string& device) {
@@ -149,9 +151,11 @@ bool HostData::take_up(const std::string& device) {
     machine_.unmount();
     why = machine_.mount(device, DataMachine::Access::writing);
     if (why.empty()) {
+      const bool again = !state_.uuid.empty();
       state_ = {.device = device, .uuid = uuid_of(device)};
       state_.sentence = "The data partition " + device +
-                        " is in use again. What was measured or changed in memory meanwhile is not in it.";
+                        (again ? " is in use again. What was measured or changed in memory meanwhile is not in it."
+                               : " was found and is used from now on.");
       kept_.clear();
       machine_.make_folders();
       return true;

@@ -113,7 +113,15 @@ void put_data_on(const std::string& device, HostData& data) {
   const auto disk = std::ranges::find(disks, device, &Disk::name);
   const auto places = places_for_data(disks);
   const auto place = std::ranges::find(places, device, &FoundDisk::name);
+  // At a start before this one the drive was formatted, and the power went before the node was set up.
+  if (disk != disks.end() &&
+      std::ranges::find(disk->partitions, data.state().device, &Partition::name) != disk->partitions.end())
+    return;
   const bool empty = place != places.end() && place->content == kEmptyDisk;
+  if (place != places.end() && !empty && !place->ours)
+    throw Error(device + " holds " + place->content +
+                ": a set-up file has only an empty drive formatted. Empty it, or choose where data are kept on the "
+                "page or the console.");
   data.use(device, disk == disks.end() ? "" : disk->serial, empty);
 }
 

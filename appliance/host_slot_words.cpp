@@ -51,7 +51,10 @@ std::string HostSlotWords::answer(const std::string& word, const Json& arguments
     return begin(word,
                  [this, disk = text_of(arguments, "disk"), serial = text_of(arguments, "serial")](const auto& tell) {
                    install_to_disk(places_, disk, serial, tell);
-                   return std::string("The system is on the disk. Take the medium out and start the machine again.");
+                   return std::string(
+                       "The system is on the disk. Switch the machine off, take the medium out, and switch it on. "
+                       "What is kept in memory only is lost with that: to keep it choose the disk's "
+                       "data partition under Data first.");
                  });
   need(disk_);
   if (word == "upgrade")
@@ -65,6 +68,7 @@ std::string HostSlotWords::answer(const std::string& word, const Json& arguments
     });
   if (word != "confirm") throw Error("The root helper does not know this word.");
   confirm();
+  decided_ = true;
   return say("The system that runs is trusted from now on.");
 }
 
@@ -117,7 +121,7 @@ void HostSlotWords::confirm() const {
 }
 
 bool HostSlotWords::follow(SteadyTime now, bool node_is_well) {
-  if (!disk_ || !disk_->on_trial || decided_ || works()) return false;
+  if (!on_trial() || works()) return false;
   if (!judge_) judge_.emplace(now);
   const TrialStep step = judge_->look(now, node_is_well);
   if (step == TrialStep::wait) return false;

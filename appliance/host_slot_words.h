@@ -31,6 +31,8 @@ class HostSlotWords {
   /// Some times a minute: a system on trial is confirmed once it has been well for long enough. True: it was not in
   /// time, the machine must start again.
   bool follow(SteadyTime now, bool node_is_well);
+  /// This system has yet to prove itself.
+  bool on_trial() const { return disk_ && disk_->on_trial && !decided_; }
   /// Something is being written or checked.
   bool works() const;
 

@@ -56,6 +56,7 @@ std::string tell_state(HostParts parts) {
   out.field("fingerprint", parts.network.shell().fingerprint()).key("waiting").begin_array();
   for (const std::string& key : parts.network.keys().waiting()) out.value(key);
   out.end_array().end_object();
+  out.field("on_trial", parts.slots.on_trial());
   out.key("setup_file").begin_object().field("sentence", parts.setup_file.sentence);
   return out.field("bad", parts.setup_file.bad).end_object().end_object().take();
 }

@@ -155,9 +155,10 @@ bool LinuxDataMachine::memory_is_nearly_full() const {
   return limit > 0 && used > 0.85 * limit;
 }
 
-bool LinuxDataMachine::node_is_set_up() const {
+bool LinuxDataMachine::has_settings() const {
   std::string sentence;
-  return read_host_config(sentence).set_up;
+  const Config config = read_host_config(sentence);
+  return config.set_up || (config.host && *config.host != HostSettings{});
 }
 
 std::string LinuxDataMachine::format(const Disk* disk, const std::string& name) {

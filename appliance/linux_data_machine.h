@@ -21,7 +21,7 @@ class LinuxDataMachine final : public DataMachine {
   bool is_there(const std::string& device) const override;
   bool takes_writes() const override;
   bool memory_is_nearly_full() const override;
-  bool node_is_set_up() const override;
+  bool has_settings() const override;
   std::string format(const Disk* disk, const std::string& name) override;
   bool move_to(const std::string& device) override;
   void read_settings(Settings& known) override;

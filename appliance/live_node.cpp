@@ -183,6 +183,7 @@ HostFacts LiveNode::look_at_host() const {
   HostFacts facts = read_host(real_host(parts_.data_folder), parts_.clock->steady_now());
   facts.clock.quality = parts_.clock->quality();
   facts.clock.steps = parts_.clock->anchor().epoch;
+  facts.appliance = parts_.host != nullptr;
   return facts;
 }
 

@@ -14,6 +14,7 @@
 #include "appliance/host_places.h"
 #include "appliance/local_client.h"
 #include "core/base/error.h"
+#include "core/base/json_fields.h"
 #include "core/setup/facts.h"
 
 namespace sonde {
@@ -29,6 +30,16 @@ constexpr std::size_t kMostPages = 4;
 constexpr std::string_view kMachine[] = {"host", "network", "management", "time"};
 
 constexpr const char* kShellKeys = "management.shell_keys";
+
+std::string check_by_node(bool set_up, const std::string& key, const std::string& value,
+                          const ConsoleForm::Answers& all) {
+  JsonWriter out;
+  out.begin_object().field("key", key).field("value", value).key("answers").begin_object();
+  for (const auto& [other, answer] : all) out.field(other, answer);
+  out.end_object().end_object();
+  const char* path = set_up ? "/api/v1/setup/answers/check" : "/api/v1/setup/check";
+  return text_of(object_of(ask_node(host::kNodeData, "POST", path, out.text())), "sentence");
+}
 
 bool of_machine(const std::string& group) { return std::ranges::find(kMachine, group) != std::end(kMachine); }
 
@@ -139,7 +150,7 @@ class Console {
       for (const ConsoleGroup& group : form_->groups())
         if (group.key != "data")
           items_.push_back(
-              {std::to_string(++number), group.title, group_state(group), [this, &group] { change(group); }});
+              {std::to_string(++number), group.title, group_state(group), [this, key = group.key] { change(key); }});
     }
     questions_ = items_.size();
     items_.push_back({"d", "Data",
@@ -156,8 +167,19 @@ class Console {
     items_.push_back({"l", "Log", "", [this] { show_log(terminal_); }});
     if (status_.set_up) items_.push_back({"w", "New password", "", [this] { new_password(terminal_); }});
     items_.push_back({"x", "Shell", "", [this] { open_shell(terminal_, status_.node_answers); }});
-    items_.push_back({"r", "Restart", "", [this] { leave(terminal_, "reboot", "Restart this machine now?"); }});
-    items_.push_back({"p", "Power off", "", [this] { leave(terminal_, "power-off", "Switch this machine off?"); }});
+    items_.push_back({"r", "Restart", "", [this] {
+                        tell_loss();
+                        leave(terminal_, "reboot", "Restart this machine now?");
+                      }});
+    items_.push_back({"p", "Power off", "", [this] {
+                        tell_loss();
+                        leave(terminal_, "power-off", "Switch this machine off?");
+                      }});
+  }
+
+  void tell_loss() {
+    if (status_.data_device.empty())
+      terminal_.say("! Settings, accounts and measurements are in memory only: all of them will be lost.");
   }
 
   std::string group_state(const ConsoleGroup& group) const {
@@ -166,25 +188,33 @@ class Console {
     return form_->missing(&group).empty() ? "optional" : "must be done";
   }
 
-  /// Anew when the set-up ended; else what was answered stays.
-  void load_form() {
-    if (form_ && form_set_up_ == status_.set_up) return;
-    form_set_up_ = status_.set_up;
+  std::vector<ConsoleGroup> ask_questions() const {
     const Json json =
         object_of(ask_node(host::kNodeData, "GET", status_.set_up ? "/api/v1/setup/answers" : "/api/v1/setup"));
     const Json* description = status_.set_up ? &json : json.find("description");
     const Json* groups = description ? description->find("groups") : nullptr;
     if (!groups) throw Error("The node does not say what it asks.");
-    form_.emplace(terminal_, read_groups(*groups),
-                  status_.set_up ? "/api/v1/setup/answers/check" : "/api/v1/setup/check");
+    return read_groups(*groups);
+  }
+
+  /// Anew when the set-up ended; else what was answered stays.
+  void load_form() {
+    if (form_ && form_set_up_ == status_.set_up) return;
+    form_.emplace(
+        terminal_, ask_questions(),
+        [set_up = status_.set_up](const std::string& key, const std::string& value, const ConsoleForm::Answers& all) {
+          return check_by_node(set_up, key, value, all);
+        });
+    form_set_up_ = status_.set_up;
   }
 
   /// One part: in force at once where it can be, else kept for the end of the set-up.
-  void change(const ConsoleGroup& group) {
-    const ConsoleGroup asked = group;
-    if (!form_->ask(asked)) return;
-    if (status_.set_up || of_machine(asked.key))
-      put_in_force(asked.key);
+  void change(const std::string& key) {
+    form_->renew(ask_questions());  // the page may have changed it meanwhile, the network may have given an address
+    const auto asked = std::ranges::find(form_->groups(), key, &ConsoleGroup::key);
+    if (asked == form_->groups().end() || !form_->ask(*asked)) return;
+    if (status_.set_up || of_machine(key))
+      put_in_force(key);
     else
       terminal_.say("Kept until the set-up is finished with s.");
     pause_a_moment();
@@ -194,14 +224,18 @@ class Console {
     ConsoleForm::Answers some;
     for (const auto& [key, value] : form_->changed())
       if (key.starts_with(group + ".")) some[key] = value;
-    if (some.empty()) return terminal_.say("Nothing was changed.");
+    if (some.empty()) {
+      form_->forget(group);
+      return terminal_.say("Nothing was changed.");
+    }
     JsonWriter out;
     out.begin_object().key("answers").begin_object();
     for (const auto& [key, value] : some) out.field(key, value);
     out.end_object().end_object();
     object_of(ask_node(host::kNodeData, "PATCH", "/api/v1/setup/answers", out.text()));
+    form_->forget(group);
+    form_->renew(ask_questions());
     apply_to_host(terminal_);
-    form_.reset();
     if (some.contains(kShellKeys)) let_waiting_in();
   }
 
@@ -212,13 +246,19 @@ class Console {
   }
 
   void set_up() {
-    const std::vector<ConsoleGroup> groups = form_->groups();
-    for (const ConsoleGroup& group : groups) {
+    form_->renew(ask_questions());
+    for (const ConsoleGroup& group : form_->groups()) {
       if (group.key == "data" || form_->ask(group)) continue;
-      if (!terminal_.confirm("  Leave the set-up for now? What was answered stays.", true)) return set_up();
-      return;
+      terminal_.say("What was answered stays; no goes on with the next part.");
+      if (terminal_.confirm("  Leave the set-up for now?", true)) return;
     }
     if (status_.data_device.empty()) choose_data(terminal_);
+    if (read_console_status().set_up) {
+      terminal_.say(
+          "That drive holds a node that is set up: it runs now, with its own accounts and settings. The answers given "
+          "here were not needed.");
+      return pause_a_moment();
+    }
     if (const std::string missing = form_->missing(); !missing.empty())
       throw Error(missing + " must be answered before the set-up can end.");
     if (!terminal_.confirm("  Set this node up with these answers?", true)) return;

@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include "appliance/host_places.h"
-#include "appliance/local_client.h"
-#include "core/base/error.h"
 #include "core/base/json_fields.h"
 
 namespace sonde {
@@ -61,7 +58,7 @@ std::vector<ConsoleGroup> read_groups(const Json& groups) {
   return read;
 }
 
-ConsoleForm::ConsoleForm(Terminal& terminal, std::vector<ConsoleGroup> groups, std::string check)
+ConsoleForm::ConsoleForm(Terminal& terminal, std::vector<ConsoleGroup> groups, Checker check)
     : terminal_(terminal), groups_(std::move(groups)), check_(std::move(check)) {}
 
 std::string ConsoleForm::present(const ConsoleQuestion& question) const {
@@ -98,16 +95,17 @@ ConsoleForm::Answers ConsoleForm::changed() const {
   Answers different;
   for (const ConsoleGroup& group : groups_)
     for (const ConsoleQuestion& question : group.questions)
-      if (const auto found = given_.find(question.key);
-          found != given_.end() && found->second != question.suggestion && is_asked(question))
-        different.insert(*found);
+      if (const auto found = given_.find(question.key); found != given_.end() && is_asked(question)) {
+        // Nothing stands where it was not asked before: the suggestion is an answer there.
+        const bool called_for =
+            std::ranges::any_of(question.when, [&](const auto& one) { return different.contains(one.first); });
+        if (called_for || found->second != question.suggestion) different.insert(*found);
+      }
   return different;
 }
 
-void ConsoleForm::forget() {
-  given_.clear();
-  password_.clear();
-  asked_.clear();
+void ConsoleForm::forget(const std::string& group) {
+  std::erase_if(given_, [&](const auto& one) { return one.first.starts_with(group + "."); });
 }
 
 std::string ConsoleForm::missing(const ConsoleGroup* only) const {
@@ -148,6 +146,7 @@ void ConsoleForm::explain(const ConsoleQuestion& question) {
 
 std::optional<std::string> ConsoleForm::read_answer(const ConsoleQuestion& question) {
   std::size_t number = 0;
+  if (present(question).empty() && !question.help.empty()) terminal_.say(question.help, 4);
   for (const auto& choice : question.choices)
     terminal_.say(std::to_string(++number) + "  " + choice.title + (choice.say.empty() ? "" : " – " + choice.say), 4);
   for (;;) {
@@ -160,6 +159,7 @@ std::optional<std::string> ConsoleForm::read_answer(const ConsoleQuestion& quest
     }
     if (typed.empty()) return present(question);
     if (typed == "-") return std::string();
+    if (question.kind == "yes_no" && (typed == "y" || typed == "n")) return typed == "y" ? "yes" : "no";
     if (question.choices.empty()) return typed;
     if (const auto value = chosen(question, typed)) return value;
     terminal_.say("Type the number of one of the lines above.", 4);
@@ -174,7 +174,7 @@ bool ConsoleForm::ask_one(const ConsoleQuestion& question) {
       terminal_.say("This must be answered; type back to leave it for now.", 4);
       continue;
     }
-    const std::string sentence = refusal(question, *value);
+    const std::string sentence = check_(question.key, *value, all());
     if (sentence.empty()) {
       given_[question.key] = *value;
       return true;
@@ -186,9 +186,12 @@ bool ConsoleForm::ask_one(const ConsoleQuestion& question) {
 bool ConsoleForm::ask_password(const ConsoleQuestion& question) {
   if (!question.help.empty()) terminal_.say(question.help);
   for (;;) {
-    const std::string typed = terminal_.ask_hidden("  " + question.title + " (not shown): ");
+    const std::string typed = terminal_.ask_hidden(
+        "  " + question.title +
+        (password_.empty() ? " (not shown): " : " (not shown; Enter keeps the one given before): "));
     if (typed == "back") return false;
-    if (const std::string sentence = refusal(question, typed); !sentence.empty()) {
+    if (typed.empty() && !password_.empty()) return true;
+    if (const std::string sentence = check_(question.key, typed, all()); !sentence.empty()) {
       terminal_.say(sentence, 4);
       continue;
     }
@@ -198,14 +201,6 @@ bool ConsoleForm::ask_password(const ConsoleQuestion& question) {
     }
     terminal_.say("The two are not the same.", 4);
   }
-}
-
-std::string ConsoleForm::refusal(const ConsoleQuestion& question, const std::string& value) const {
-  JsonWriter out;
-  out.begin_object().field("key", question.key).field("value", value).key("answers").begin_object();
-  for (const auto& [key, answer] : all()) out.field(key, answer);
-  out.end_object().end_object();
-  return text_of(object_of(ask_node(host::kNodeData, "POST", check_, out.text())), "sentence");
 }
 
 }  // namespace sonde

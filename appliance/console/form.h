@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -35,19 +36,23 @@ std::vector<ConsoleGroup> read_groups(const Json& groups);
 class ConsoleForm {
  public:
   using Answers = std::map<std::string, std::string>;
-  /// `check` = where the node checks one answer: "/api/v1/setup/check", "/api/v1/setup/answers/check".
-  ConsoleForm(Terminal& terminal, std::vector<ConsoleGroup> groups, std::string check);
+  /// Why an answer to `key` cannot be taken beside all others; empty = it can.
+  using Checker = std::function<std::string(const std::string& key, const std::string& value, const Answers& all)>;
+  ConsoleForm(Terminal& terminal, std::vector<ConsoleGroup> groups, Checker check);
 
   const std::vector<ConsoleGroup>& groups() const { return groups_; }
+  /// The same questions as they stand now: what was suggested may have changed. What was answered stays.
+  void renew(std::vector<ConsoleGroup> groups) { groups_ = std::move(groups); }
+  /// What was answered in one group is in force: it stands as suggested from now on.
+  void forget(const std::string& group);
   /// Asks a group's questions; false = the person went back, and nothing of the group is kept.
   bool ask(const ConsoleGroup& group);
   /// What was answered, or stands as it was suggested, of all that is asked; without the password.
   Answers answers() const;
-  /// Only those that were asked and differ from what stood there.
+  /// Only those that were asked and differ from what stood there, with what such a one made necessary.
   Answers changed() const;
   const std::string& password() const { return password_; }
   bool asked(const std::string& group) const { return asked_.contains(group); }
-  void forget();
   /// The first question, of one group or of all, that must be answered and is not: its title; empty = none.
   std::string missing(const ConsoleGroup* only = nullptr) const;
 
@@ -59,12 +64,11 @@ class ConsoleForm {
   bool ask_one(const ConsoleQuestion& question);
   bool ask_password(const ConsoleQuestion& question);
   std::optional<std::string> read_answer(const ConsoleQuestion& question);
-  std::string refusal(const ConsoleQuestion& question, const std::string& value) const;
   void explain(const ConsoleQuestion& question);
 
   Terminal& terminal_;
   std::vector<ConsoleGroup> groups_;
-  std::string check_;
+  Checker check_;
   Answers given_;
   std::string password_;
   std::set<std::string> asked_;

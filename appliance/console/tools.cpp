@@ -29,16 +29,17 @@ struct Place {
   std::string name, title, content, serial;
   std::uint64_t octets = 0;
   bool ours = false;
+  std::string why_no_install;  ///< empty = the system can be put there
 };
 
-std::vector<Place> places() {
-  const Json state = ask_host("state");
+std::vector<Place> places(const Json& state) {
   std::vector<Place> found;
   if (const Json* disks = state.find("disks"))
     for (const Json& one : disks->items) {
       const Json *octets = one.find("octets"), *ours = one.find("ours");
       found.push_back({text_of(one, "name"), text_of(one, "title"), text_of(one, "content"), text_of(one, "serial"),
-                       octets ? static_cast<std::uint64_t>(octets->number) : 0, ours && ours->boolean});
+                       octets ? static_cast<std::uint64_t>(octets->number) : 0, ours && ours->boolean,
+                       text_of(one, "no_install")});
     }
   return found;
 }
@@ -60,7 +61,10 @@ const Place* choose_place(Terminal& terminal, const std::vector<Place>& places, 
 
 /// What is needed to format it: that the person wrote its name again.
 bool agreed_to_format(Terminal& terminal, const Place& place) {
-  terminal.say(place.name + " " + place.content + ". Formatting it loses all that is on it, for good.", 4);
+  terminal.say(place.name + (place.content == kEmptyDisk
+                                 ? " is empty."
+                                 : " holds " + place.content + ". Formatting it loses all of that, for good."),
+               4);
   return terminal.ask("  Type " + place.name + " to format it, Enter to leave it as it is: ") == place.name;
 }
 
@@ -84,9 +88,18 @@ void wait_for_node(Terminal& terminal) {
 }  // namespace
 
 void choose_data(Terminal& terminal) {
-  const auto found = places();
+  const Json state = ask_host("state");
+  const auto found = places(state);
   terminal.line();
   terminal.line("Data: where configuration, keys and measurements are kept");
+  const Json* const data = state.find("data");
+  if (const std::string device = data ? text_of(*data, "device") : ""; !device.empty()) {
+    terminal.say("Data are kept on " + device +
+                 ". To keep them on another drive: make a backup (This node, on the page), power off, take this drive "
+                 "out, start, choose the other one here, set up, restore the backup.");
+    terminal.ask("  Enter goes on. ");
+    return;
+  }
   if (found.empty()) {
     terminal.say(
         "There is no drive that could hold data (256 MB at least): put one in, or go on in memory only, which "
@@ -126,7 +139,7 @@ void follow_work(Terminal& terminal) {
 }
 
 void install(Terminal& terminal) {
-  std::vector<Place> drives = places();
+  std::vector<Place> drives = places(ask_host("state"));
   std::erase_if(drives, [](const Place& place) { return place.title.starts_with("partition of "); });
   terminal.line();
   terminal.line("Install: this system and its data on a drive of this machine");
@@ -137,12 +150,12 @@ void install(Terminal& terminal) {
   }
   terminal.say("The machine then starts without this medium, and can be upgraded. Everything on the drive is lost.");
   const Place* place = choose_place(terminal, drives, "Install on [nothing]: ");
-  if (!place || !agreed_to_format(terminal, *place)) return unchanged(terminal);
+  if (place && !place->why_no_install.empty()) terminal.say(place->why_no_install);
+  if (!place || !place->why_no_install.empty() || !agreed_to_format(terminal, *place)) return unchanged(terminal);
   JsonWriter out;
   out.begin_object().field("disk", place->name).field("serial", place->serial).end_object();
   ask_host("install", out.text());
   follow_work(terminal);
-  terminal.say("Installed. Take the medium out and restart.");
   terminal.ask("  Enter goes on. ");
 }
 

@@ -136,8 +136,10 @@ std::string lower(std::string text) {
 std::optional<FieldProblem> check_apart(const InterfaceSettings& measuring, const InterfaceSettings& managing) {
   Check check("managing.");
   const bool same_vlan = measuring.vlan == managing.vlan;
-  check.must(!same_vlan || (!measuring.interface.empty() && !managing.interface.empty()), "interface",
-             managing.interface, "a named interface, with the measuring one named, too, or another VLAN than its");
+  check.must(
+      !same_vlan || (!measuring.interface.empty() && !managing.interface.empty()), "interface", managing.interface,
+      "an interface by its name, once the measuring one is chosen by name, too, or a VLAN that the measuring one does "
+      "not have");
   check.must(!same_vlan || lower(measuring.interface) != lower(managing.interface), "interface", managing.interface,
              "another interface than the measuring one, or a VLAN of its own");
   for (const auto& [field, mine, other] :

@@ -71,7 +71,7 @@ Problem check_site(const Site& site) {
       .sentence("place", check_line("place", site.place, 200))
       .must(within(site.latitude, 90), "latitude", degrees(site.latitude), "degrees from -90 to 90")
       .must(within(site.longitude, 180), "longitude", degrees(site.longitude), "degrees from -180 to 180")
-      .must(site.latitude.has_value() == site.longitude.has_value(), site.latitude ? "longitude" : "latitude", "",
+      .must(site.latitude.has_value() == site.longitude.has_value(), "longitude", degrees(site.longitude),
             "both latitude and longitude, or neither")
       .sentence("contact", check_mail("contact", site.contact))
       .sentence("administrator", check_line("administrator", site.administrator, 200))

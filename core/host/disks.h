@@ -37,7 +37,7 @@ struct Disk {
 
 inline constexpr const char* kDataLabel = "SONDE_DATA";
 inline constexpr const char* kDataPartName = "sonde-data";
-inline constexpr std::uint64_t kLeastDataOctets = 256ULL << 20;
+inline constexpr std::uint64_t kLeastDataOctets = 256'000'000;
 
 /// Drives in the order of the kernel's list; loops, memory, discs (CD) and empty card readers are none. `content` is
 /// asked for a name; `medium` is the device that the system was booted from: "sr0", "sda1".

@@ -49,6 +49,7 @@ std::vector<Finding> judge(const HostFacts& facts, const std::optional<CpuStretc
   judge_cpu(facts, stretch, out);
   judge_machine(facts.machine, out);
   for (Finding& one : out) {
+    if (facts.appliance) for_appliance(one);
     if (one.state != Finding::State::good) continue;
     one.how = one.command = "";
     one.rows.clear();

@@ -108,6 +108,7 @@ struct MachineFacts {
 /// The machine underneath at one moment. A plain value: everything that is judged is in it.
 struct HostFacts {
   SteadyTime read{};
+  bool appliance = false;  ///< the machine is Sonde's own: its root helper mends, by the page
   ClockFacts clock;
   std::vector<NicFacts> nics;
   std::string nics_sentence;                    ///< why there are none to judge; empty = there are

@@ -78,8 +78,8 @@ Finding disk(const DiskFacts& disk, bool virtual_machine) {
       "10 ms; that is enough for hundreds of tests, not for thousands.";
   f.how = "Make room, or name a folder on another disk.";
   f.command = "df -h\nsonde run --data /srv/sonde";
-  f.is = octets_text(disk.free_octets) + " of " + octets_text(disk.all_octets) + " free";
-  if (disk.in_memory) f.is += ", in memory: all is gone at the next start";
+  f.is = disk.in_memory ? "memory: all is gone at the next start"
+                        : octets_text(disk.free_octets) + " of " + octets_text(disk.all_octets) + " free";
   // A hypervisor calls its disks turning whatever is under them.
   const bool turns = disk.rotational == true && !virtual_machine;
   if (disk.rotational && !virtual_machine) f.is += *disk.rotational ? ", turning" : ", not turning";

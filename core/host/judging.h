@@ -15,6 +15,9 @@ void judge_kernel(const HostFacts& facts, Findings& out);
 void judge_cpu(const HostFacts& facts, const std::optional<CpuStretch>& stretch, Findings& out);
 void judge_machine(const MachineFacts& machine, Findings& out);
 
+/// On the live appliance nothing can be installed or written to its system: where its settings or its button mend it.
+void for_appliance(Finding& finding);
+
 // Sentences that several need.
 std::string octets_text(std::uint64_t octets);           ///< "4.19 MB"
 std::string rate_text(double bps);                       ///< "10 Gbit/s"

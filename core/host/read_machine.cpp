@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <sstream>
 
 #include "core/host/host_reading.h"
@@ -100,6 +101,8 @@ std::optional<DiskFacts> read_disk(const HostRoots& roots, const std::string& fo
   disk.in_memory = space.f_type == TMPFS_MAGIC || space.f_type == RAMFS_MAGIC;
   const std::string device =
       roots.sys + "/dev/block/" + std::to_string(major(place.st_dev)) + ":" + std::to_string(minor(place.st_dev));
+  std::error_code not_told;
+  disk.in_memory |= std::filesystem::canonical(device, not_told).filename().string().starts_with("zram");
   // A partition has no queue of its own: its disk, the folder above, has.
   auto rotational = read_number(device + "/queue/rotational");
   if (!rotational) rotational = read_number(device + "/../queue/rotational");

@@ -99,6 +99,14 @@ std::string key_of(const ConfigProblem& problem) {
 
 }  // namespace
 
+std::string with_title(const AnswerProblem& problem) {
+  const Question* const question = find_question(problem.key);
+  if (!question) return problem.sentence;
+  for (const std::string& name : {question->key, std::string(question->name())})
+    if (problem.sentence.starts_with(name + " ")) return question->title + problem.sentence.substr(name.size());
+  return problem.sentence;
+}
+
 Answers answers_of(const Config& config, const SetupFacts& facts) {
   const Config part = answerable(config, facts);
   Answers answers;
@@ -141,7 +149,7 @@ std::string check_answer(const std::string& key, const std::string& value, const
     Config scratch = config;
     const auto problem = apply(all, facts, scratch);
     if (!problem) return {};
-    if (problem->key == key) return problem->sentence;
+    if (problem->key == key) return with_title(*problem);
     if (all.erase(problem->key) == 0) return {};
   }
 }

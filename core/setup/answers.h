@@ -16,6 +16,9 @@ struct AnswerProblem {
   std::string sentence;
 };
 
+/// The sentence for a page or a console, where the question has its title; a file has its key.
+std::string with_title(const AnswerProblem& problem);
+
 /// The answers that a configuration gives to what is asked on such a host. Not among them: what is no part of a
 /// configuration, and what was made by hand beyond what one answer can say.
 Answers answers_of(const Config& config, const SetupFacts& facts);

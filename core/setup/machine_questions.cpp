@@ -215,14 +215,18 @@ Question number_question(const Place& place, const std::string& name, std::strin
 }
 
 void add_interface(std::vector<Question>& out, const Place& place) {
+  Question vlan =
+      number_question(place, "vlan", "VLAN", "Its number, 1 to 4094. Empty: untagged.", &InterfaceSettings::vlan);
+  // Which interface may manage depends on its VLAN: that one is asked before it.
+  const bool second = place.of == kManaging.of;
+  if (second) out.push_back(vlan);
   out.push_back(interface_question(place));
   for (const Family family : {Family::v4, Family::v6}) {
     out.push_back(method_question(place, family));
     out.push_back(address_question(place, family));
     out.push_back(gateway_question(place, family));
   }
-  out.push_back(
-      number_question(place, "vlan", "VLAN", "Its number, 1 to 4094. Empty: untagged.", &InterfaceSettings::vlan));
+  if (!second) out.push_back(std::move(vlan));
   out.push_back(number_question(place, "mtu", "MTU", "1280 to 9216 bytes. Empty: as the interface has it.",
                                 &InterfaceSettings::mtu));
 }
@@ -241,7 +245,7 @@ void bind_host(Question& question, Get get, Set set) {
 
 Question name_servers_question() {
   Question made{.key = "network.name_servers", .title = "Name servers", .kind = Kind::list, .need = Need::recommended};
-  made.help = "Up to 3 addresses. Empty: those that the network names.";
+  made.help = "Up to 3 addresses. Empty: those that DHCP or the router names; with fixed addresses there are none.";
   made.rules = {"host.name_servers"};
   bind_host(
       made,
@@ -265,7 +269,7 @@ Question name_servers_question() {
 }
 
 Question same_question() {
-  Question made{.key = "management.same", .title = "The measuring interface serves this page, too"};
+  Question made{.key = "management.same", .title = "The measuring interface serves the page, too"};
   made.help = "No: an interface of its own, so that tests and the page do not disturb each other.";
   made.kind = Kind::yes_no;
   made.need = Need::recommended;
@@ -285,8 +289,8 @@ Question same_question() {
 Question keys_question() {
   Question made{.key = "management.shell_keys", .title = "Keys for a remote shell", .kind = Kind::lines};
   made.help =
-      "OpenSSH public keys, one a line, up to 16. A new one counts once it was let in at the machine's console (k). "
-      "Empty: no remote shell.";
+      "OpenSSH public keys, one a line (on the console with commas between), up to 16. One that is not typed on the "
+      "console counts once it was let in there (k). Empty: no remote shell.";
   made.rules = {"host.shell_keys"};
   bind_host(
       made, [](const HostSettings& host) { return list_text(host.shell_keys); },

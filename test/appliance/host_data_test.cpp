@@ -22,7 +22,7 @@ class MadeUpMachine final : public DataMachine {
   std::vector<Drive> drives;
   std::string at;  ///< what is at /data: a device, "memory" or nothing
   Settings memory;
-  bool writes = true, nearly_full = false, set_up = false;
+  bool writes = true, nearly_full = false, settings = false;
   int node_ended = 0;
   mutable std::vector<std::string> done;
 
@@ -70,7 +70,7 @@ class MadeUpMachine final : public DataMachine {
   }
   bool takes_writes() const override { return writes; }
   bool memory_is_nearly_full() const override { return nearly_full; }
-  bool node_is_set_up() const override { return set_up; }
+  bool has_settings() const override { return settings; }
   std::string format(const Disk* disk, const std::string& name) override {
     const std::string device = disk ? disk->name + "1" : name;
     *find(device) = {.name = device, .uuid = "fresh"};
@@ -238,15 +238,16 @@ TEST_CASE("a drive that reports errors is left, and not tried again while it sta
   CHECK(a.machine.at == "memory");
 }
 
-TEST_CASE("a partition that comes late is taken up as long as no node is set up in memory") {
+TEST_CASE("a partition that comes late is taken up as long as nothing was answered in memory") {
   Appliance a({});
   a.machine.drives = {{.name = "sda1", .uuid = "u", .files = kNode, .usb = true}};
-  SECTION("none is") {
+  SECTION("nothing was") {
     CHECK(a.data.watch());
     CHECK(a.machine.at == "sda1");
+    CHECK(a.data.state().sentence == "The data partition sda1 was found and is used from now on.");
   }
-  SECTION("one is") {
-    a.machine.set_up = true;
+  SECTION("something was") {
+    a.machine.settings = true;
     CHECK_FALSE(a.data.watch());
     CHECK(a.machine.at == "memory");
   }
@@ -264,7 +265,7 @@ TEST_CASE("memory that is nearly full of data is told once, before all else") {
 TEST_CASE("a chosen drive is formatted only where that was said, and takes what is in memory") {
   Appliance a({});
   a.machine.memory = kNode;
-  a.machine.set_up = true;
+  a.machine.settings = true;
   a.machine.drives = {{.name = "vda1", .uuid = "x", .labelled = false}};
   CHECK_THROWS_WITH(a.data.use("vda", "other", true), Contains("serial number of vda is s-vda1"));
   CHECK_THROWS_WITH(a.data.use("vda", "s-vda1", false), Contains("must be formatted"));
@@ -273,7 +274,7 @@ TEST_CASE("a chosen drive is formatted only where that was said, and takes what 
   CHECK_THAT(a.data.use("vda", "s-vda1", true), Contains("moved to vda1"));
   CHECK(a.machine.here() == kNode);
   CHECK(a.data.state() == HostData::State{.device = "vda1", .uuid = "fresh"});
-  CHECK_THROWS_WITH(a.data.use("vda", "s-vda1", true), Contains("kept on vda1 already"));
+  CHECK_THROWS_WITH(a.data.use("vda", "s-vda1", true), Contains("kept on vda1.") && Contains("make a backup"));
 }
 
 TEST_CASE("our own partition is checked before it is chosen, and refused with what is wrong") {

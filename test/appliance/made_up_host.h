@@ -22,7 +22,7 @@ class ToldDrives final : public DataMachine {
   bool is_there(const std::string&) const override { return true; }
   bool takes_writes() const override { return true; }
   bool memory_is_nearly_full() const override { return false; }
-  bool node_is_set_up() const override { return false; }
+  bool has_settings() const override { return false; }
   std::string format(const Disk*, const std::string& name) override { return touched = "format " + name; }
   bool move_to(const std::string& device) override { return (touched = "move " + device).empty(); }
   void read_settings(Settings&) override {}

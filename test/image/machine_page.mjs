@@ -143,7 +143,7 @@ check("the system goes onto a disk, and tells how far it is", async () => {
     return m.work?.what === "install" && m.work.ended;
   }, "the installation did not end");
   assert.equal(now.work.failed, false, now.work.sentence);
-  assert.match(now.work.sentence, /Take the medium out/);
+  assert.match(now.work.sentence, /take the medium out/);
   assert.ok(sentences.size >= 2, [...sentences].join(", "));
   return [...sentences].join(", ");
 });

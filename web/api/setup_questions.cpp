@@ -73,6 +73,6 @@ HttpResponse check_one_answer(const Json& body, const SetupFacts& facts, const C
   return json_reply(std::move(out));
 }
 
-Problem problem_of(const AnswerProblem& problem) { return {422, problem.key, problem.sentence}; }
+Problem problem_of(const AnswerProblem& problem) { return {422, problem.key, with_title(problem)}; }
 
 }  // namespace sonde::web

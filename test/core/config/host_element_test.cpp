@@ -140,7 +140,7 @@ TEST_CASE("every rule of the machine's settings has a file that breaks it") {
        "because IPv4 is off, too"},
       {"interface=\"52:54:00:12:34:56\" ipv4", "interface=\"ETH0\" vlan=\"7\" ipv4", "line 6, column 15",
        "another interface than the measuring one"},
-      {"interface=\"52:54:00:12:34:56\" ipv4", "vlan=\"7\" ipv4", "line 6, column", "a named interface"},
+      {"interface=\"52:54:00:12:34:56\" ipv4", "vlan=\"7\" ipv4", "line 6, column", "an interface by its name"},
       {"198.51.100.7/24", "192.0.2.8/24", "line 6, column 58", "in another network than the measuring interface's"},
       {"<spare/>", "<managing/>", "line 7, column 6", "<managing> stands twice"},
       {"<spare/>", "<shell-key/>", "line 7, column 6", "<shell-key> needs the attribute key"},

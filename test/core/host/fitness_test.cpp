@@ -2,6 +2,7 @@
 #include "core/host/fitness.h"
 
 #include <catch2/catch.hpp>
+#include <map>
 #include <set>
 
 #include "test/core/host/made_up_host.h"
@@ -45,6 +46,21 @@ TEST_CASE("what is bad comes first, then what could be better, then what is not 
   CHECK(findings[3].key == "cpu.idle");
   CHECK(findings[3].state == State::unknown);
   CHECK(summary(findings) == "1 thing is bad, 2 could be better; 1 is not known.");
+}
+
+TEST_CASE("the appliance is told where to mend, and nothing to type that it has not") {
+  MadeUpHost host;
+  host.clock.quality = {{}, false, true, "nobody: the kernel says so"};
+  host.setting("net.core.rmem_max", "212992");
+  HostFacts facts = host.facts();
+  facts.appliance = true;
+  std::map<std::string, std::string> ways;
+  for (const Finding& finding : judge(facts, host.stretch)) {
+    CHECK(finding.command.empty());
+    ways[finding.key] = finding.how;
+  }
+  CHECK(ways.at("clock.synchronised").find("under Time") != std::string::npos);
+  CHECK(ways.at("kernel.socket_buffers").find("button") != std::string::npos);
 }
 
 TEST_CASE("the clock: who vouches, how far it is, whether it was stepped, and what else keeps time") {

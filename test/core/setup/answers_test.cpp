@@ -110,6 +110,30 @@ TEST_CASE("an interface that becomes automatic forgets its address, and one that
   CHECK(problem.sentence.find("missing") != std::string::npos);
 }
 
+TEST_CASE("a managing VLAN is asked before the interface, which may then be the measuring one") {
+  const Answers own{{"management.same", "no"}};
+  const auto refused_as = [](const std::string& key, const std::string& value, const Answers& others) {
+    return check_answer(key, value, others, appliance_facts(), {});
+  };
+  CHECK(refused_as("management.interface", "eth0", own).starts_with("Interface \"eth0\": allowed is an interface"));
+  CHECK(refused_as("management.vlan", "20", own).empty());
+  Answers with_vlan = own;
+  with_vlan["management.vlan"] = "20";
+  CHECK(refused_as("management.interface", "eth0", with_vlan).empty());
+  const auto place = [](std::string_view key) { return find_question(key) - questions().data(); };
+  CHECK(place("management.vlan") < place("management.interface"));
+}
+
+TEST_CASE("a latitude may be emptied before the longitude is") {
+  Config config;
+  config.site.latitude = 46.2;
+  config.site.longitude = 6.1;
+  CHECK(check_answer("site.latitude", "", {}, appliance_facts(), config).empty());
+  CHECK(check_answer("site.longitude", "", {{"site.latitude", ""}}, appliance_facts(), config).empty());
+  CHECK(check_answer("site.longitude", "6", {{"site.latitude", ""}}, appliance_facts(), config)
+            .starts_with("Longitude \"6.0"));
+}
+
 TEST_CASE("managing by the measuring interface forgets the other one") {
   Config config = made_of(all_of_an_appliance());
   CHECK_FALSE(apply({{"management.same", "yes"}}, appliance_facts(), config));
@@ -153,7 +177,7 @@ TEST_CASE("every answer that cannot be taken is refused at its key, and nothing 
       {"site.contact", "nobody", "site.contact", "an e-mail address"},
       {"site.latitude", "north", "site.latitude", "a number of degrees"},
       {"site.latitude", "91", "site.latitude", "-90 to 90"},
-      {"site.latitude", "", "site.latitude", "both latitude and longitude"},
+      {"site.latitude", "", "site.longitude", "both latitude and longitude"},
       {"site.communities", "LHC, LHC", "site.communities", "each community once"},
       {"site.place", " Geneva", "site.place", "without blanks"},
       {"engines.light", "everybody", "engines.light", "one of nobody, networks, anyone"},

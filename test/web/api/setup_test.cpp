@@ -162,7 +162,7 @@ TEST_CASE("what the form gets wrong stands at its field, and nothing was changed
       {"\"gateway\"", "\"other\"", "first_tests"},
       {"46.2", "91", "site.latitude"},
       {"46.2", "north", "site.latitude"},
-      {"46.2", "", "site.latitude"},
+      {"46.2", "", "site.longitude"},
       {"gva.example.org", "gva.example.org ", "host.name"},
       {"noc@example.org", "x", "site.contact"},
       {"\"site.place\"", "\"site.plaice\"", "site.plaice"},
@@ -311,7 +311,7 @@ TEST_CASE("an administrator changes answers later: those named, and no others") 
   CHECK(house.send(house.as_admin("POST", "/setup/answers/check", many + "}}")).status == 422);
   CHECK(groups_of(house.json(house.as_admin("GET", "/setup/answers"))) ==
         std::vector<std::string>{"host", "site", "engines"});
-  const auto checked =
-      house.json(house.as_admin("POST", "/setup/answers/check", R"({"key":"site.latitude","value":"","answers":{}})"));
+  const auto checked = house.json(house.as_admin(
+      "POST", "/setup/answers/check", R"({"key":"site.longitude","value":"6.1","answers":{"site.latitude":""}})"));
   CHECK(checked.find("sentence")->text.find("both latitude and longitude") != std::string::npos);
 }

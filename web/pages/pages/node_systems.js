@@ -158,7 +158,7 @@ export function Systems({ machine, busy, reload }) {
     <h2>System</h2>
     <p>
       Version <strong>${systems.version}</strong>${systems.development ? ", a development image" : ""}${systems.built ? `, built ${systems.built}` : ""}.${" "}
-      ${systems.installed ? systems.sentence : "It was started from its medium and lives in memory: install it on a drive above to start without the medium, and to upgrade it."}
+      ${systems.installed ? systems.sentence : "It was started from its medium, which must stay in: install it on a drive above to start without it, and to upgrade it."}
     </p>
     ${
       systems.installed &&
