@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "appliance/host_places.h"
+
 namespace sonde {
 
 /// Which keys of the configuration may open the remote shell: those that somebody who holds the machine agreed to, at
@@ -13,8 +15,8 @@ class AcceptedKeys {
  public:
   /// The data partition's list counts; where it has none, the one in use goes there, as with the shell's own key.
   struct Places {
-    std::string kept = "/data/ssh/accepted_keys";
-    std::string in_use = "/run/sonde/shell/accepted_keys";
+    std::string kept = host::kKeptKeys;
+    std::string in_use = host::kKeysInUse;
   };
   AcceptedKeys() = default;
   explicit AcceptedKeys(Places places) : places_(std::move(places)) {}

@@ -15,12 +15,11 @@ ResetOutcome reset_administrator(Access& access, const std::string& password) {
 }
 
 std::string refuse_as_administrator(Access& access, const std::string& user, const std::string& password) {
-  const auto begun = access.login(user, password, "console");
-  if (const auto* refused = std::get_if<AccessProblem>(&begun)) return refused->sentence;
-  const std::string& session = std::get<Sessions::Begun>(begun).id;
-  const auto who = access.by_session(session);
-  access.logout(session);
-  return who && who->role == Role::administrator ? "" : "Only an administrator may have a shell.";
+  if (const auto refused = access.confirm(user, password, "console")) return refused->sentence;
+  const auto users = access.users();
+  const bool may = std::ranges::any_of(
+      users, [&](const User& one) { return one.role == Role::administrator && Access::same_name(one.name, user); });
+  return may ? "" : "Only an administrator may have a shell.";
 }
 
 }  // namespace sonde

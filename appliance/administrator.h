@@ -14,7 +14,7 @@ struct ResetOutcome {
 ResetOutcome reset_administrator(Access& access, const std::string& password);
 
 /// Why this name and password are not those of an administrator; empty = they are. Failures delay the next
-/// try through the same `access`.
+/// try through the same `access`. Writes nothing: root asks this of files that are the node's.
 std::string refuse_as_administrator(Access& access, const std::string& user, const std::string& password);
 
 }  // namespace sonde

@@ -43,6 +43,8 @@ class DataMachine {
   /// Brings `known` up to date.
   virtual void read_settings(Settings& known) = 0;
   virtual void write_settings(const Settings& settings) = 0;
+  /// The remote shell's own key and the accepted ones, of the data at /data: they are used while those cannot be.
+  virtual void keep_shell() = 0;
   /// The node is ended, and does not start while the answer lives.
   virtual std::shared_ptr<void> hold_node() = 0;
 };

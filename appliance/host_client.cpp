@@ -17,6 +17,7 @@ namespace {
 namespace net = Poco::Net;
 
 constexpr std::size_t kMostAnswer = 4 << 20;
+const Poco::Timespan kConnect(5, 0);
 
 /// Waits in short pieces, so that a node that is to end need not wait for what formats a drive.
 void await_octets(net::StreamSocket& socket, std::chrono::steady_clock::time_point until, const std::stop_token& stop) {
@@ -30,7 +31,8 @@ void await_octets(net::StreamSocket& socket, std::chrono::steady_clock::time_poi
 std::string exchange(const std::string& request, Duration limit, const std::stop_token& stop) {
   const auto until = std::chrono::steady_clock::now() + limit;
   try {
-    net::StreamSocket socket(net::SocketAddress(net::AddressFamily::UNIX_LOCAL, host::kSocket));
+    net::StreamSocket socket;
+    socket.connect(net::SocketAddress(net::AddressFamily::UNIX_LOCAL, host::kSocket), kConnect);
     socket.sendBytes(request.data(), static_cast<int>(request.size()));
     socket.shutdownSend();
     std::string answer;

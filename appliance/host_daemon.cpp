@@ -6,16 +6,20 @@
 
 #include <array>
 #include <chrono>
+#include <filesystem>
 #include <iostream>
+#include <map>
 
 #include "appliance/host_listener.h"
 #include "appliance/host_log.h"
 #include "appliance/host_places.h"
+#include "appliance/host_programs.h"
 #include "appliance/host_words.h"
 #include "appliance/linux_data_machine.h"
 #include "appliance/setup_commands.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/host/host_reading.h"
 #include "core/host/tuning.h"
 
 namespace sonde {
@@ -48,34 +52,68 @@ void wait_for_drivers() {
   std::cerr << "Sonde: drivers are still being loaded; the start goes on without them.\n";
 }
 
+/// What an upgrade must not lose.
+void remember_reach() { write_file_atomically(host::kReachBefore, HostNetwork::reach(), 0600); }
+
+/// Why a system on trial is not well; empty = it is.
+std::string why_unwell(bool node_answers, bool has_data, const HostNetwork& network) {
+  if (!node_answers) return "its page does not answer";
+  // An installed system has a data partition, whatever its page says.
+  if (!has_data) return "it cannot use the data partition";
+  if (!network.firewall_in_force()) return "its firewall is not in force";
+  const std::string now = HostNetwork::reach();
+  for (const char family : read_line(host::kReachBefore).value_or(""))
+    if (now.find(family) == std::string::npos)
+      return std::string("it has no way out by IPv") + family + ", which the one before had";
+  return {};
+}
+
 /// What is looked at every other second, one thing after the other.
 class HostDaemon {
  public:
   HostParts parts() { return {data_, network_, watch_, slots_, setup_file_}; }
-  void begin() { apply_all(network_); }
+  void begin() {
+    step("network", [this] { apply_all(network_); });
+  }
   void follow() {
     const SteadyTime now(steady_clock::now().time_since_epoch());
-    follow_cards();
-    network_.follow();
-    follow_trial(now);
-    follow_media();
-    follow_setup(now);
-    follow_data();
-    log_.follow(now, !data_.state().device.empty());
+    step("cards", [this] { follow_cards(); });
+    step("routes", [&] {
+      if (network_.follow(now)) apply_all(network_);
+    });
+    step("trial", [&] { follow_trial(now); });
+    step("media", [this] { follow_media(); });
+    step("set-up", [&] { follow_setup(now); });
+    step("data", [this] { follow_data(); });
+    step("log", [&] { log_.follow(now, !data_.state().device.empty()); });
   }
   void end() { log_.keep(); }
 
  private:
+  /// What fails keeps nothing else from being looked at, and is told once.
+  template <typename Look>
+  void step(const char* name, Look look) {
+    std::string failed;
+    try {
+      look();
+    } catch (const std::exception& error) {
+      failed = error.what();
+    }
+    if (!failed.empty() && failures_[name] != failed) std::cerr << "Sonde: " << failed << '\n';
+    failures_[name] = failed;
+  }
+
   void follow_cards() {
     if (names_in("/sys/class/net") == cards_) return;
     if (!cards_.empty()) apply_all(network_);
     cards_ = names_in("/sys/class/net");  // and VLANs that were made now
   }
 
-  /// An installed system has a data partition: one that cannot use it is not well, whatever its page says.
   void follow_trial(SteadyTime now) {
-    if (!slots_.follow(now, watch_.node_answers() && !data_.state().device.empty())) return;
-    std::cerr << "Sonde: the system on trial is not well; the machine starts the one of before.\n";
+    if (!slots_.on_trial()) return;
+    const std::string why = why_unwell(watch_.node_answers(), !data_.state().device.empty(), network_);
+    if (!slots_.follow(now, why.empty())) return;
+    std::cerr << "Sonde: the system on trial is not well (" << why << "); the machine starts the one of before.\n";
     ::kill(1, SIGTERM);
   }
 
@@ -85,9 +123,8 @@ class HostDaemon {
     SetupFileOutcome outcome;
     try {
       const bool set_up = node_is_set_up(host::kNodeData);
-      watch_.expect_silence(true);
+      const HostWatch::Quiet quiet(watch_);
       outcome = setup_.look(data_, set_up);
-      watch_.expect_silence(false);
       save_data_state(data_.state());
     } catch (const Error& error) {
       outcome = {error.what(), true, false};
@@ -103,9 +140,8 @@ class HostDaemon {
   void follow_setup(SteadyTime now) {
     if (watch_.node_answers()) setup_.try_address(now);
     if (!setup_.busy()) return;
-    watch_.expect_silence(true);
+    const HostWatch::Quiet quiet(watch_);
     const auto outcome = setup_.ended(data_);
-    watch_.expect_silence(false);
     save_data_state(data_.state());
     if (!outcome) return;
     // An address is tried again and again; once is enough to say why in vain.
@@ -130,10 +166,11 @@ class HostDaemon {
   HostNetwork network_;
   HostWatch watch_;
   HostLog log_{{}};
-  HostSlotWords slots_;
+  HostSlotWords slots_{{}, remember_reach};
   UnattendedSetup setup_;
   SetupFileOutcome setup_file_;
   std::vector<std::string> drives_, cards_;
+  std::map<std::string, std::string> failures_;  ///< by step; empty = it went well
 };
 
 }  // namespace
@@ -145,6 +182,7 @@ int prepare_host() {
   save_data_state(data.state());
   if (!data.state().sentence.empty()) std::cerr << "Sonde: " << data.state().sentence << '\n';
   wait_for_drivers();
+  if (!std::filesystem::exists("/dev/watchdog")) run_program({"/usr/sbin/modprobe", "-q", "softdog"});
   HostNetwork network;
   apply_all(network);
   apply_at_boot(real_host(host::kNodeData));
@@ -156,6 +194,9 @@ int run_host_helper() {
   stop.sa_handler = [](int) { told_to_stop = 1; };
   ::sigaction(SIGTERM, &stop, nullptr);
   ::sigaction(SIGINT, &stop, nullptr);
+  // A helper that was killed while it moved data left the node held.
+  std::error_code none;
+  std::filesystem::remove(host::kHold, none);
   const HostListener listener;
   HostDaemon daemon;
   daemon.begin();

@@ -73,6 +73,7 @@ void HostData::start_from_memory(const std::vector<std::string>& unused, const s
   for (const std::string& device : unused) {
     if (!machine_.mount(device, DataMachine::Access::reading).empty()) continue;
     machine_.read_settings(kept_);
+    machine_.keep_shell();
     machine_.unmount();
     if (!kept_.empty()) state_.uuid = uuid_of(device);
     if (!kept_.empty()) break;

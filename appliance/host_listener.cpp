@@ -64,6 +64,12 @@ std::string read_request(int connection) {
   return request;
 }
 
+/// Whoever asked may have given up while something else was done: what nobody waits for any more is not begun.
+bool is_waited_for(int connection) {
+  pollfd gone{connection, 0, 0};
+  return ::poll(&gone, 1, 0) >= 0 && (gone.revents & (POLLHUP | POLLERR)) == 0;
+}
+
 }  // namespace
 
 HostListener::HostListener() : user_(node_user()), socket_(listen_at(host::kSocket, user_)) {}
@@ -79,8 +85,10 @@ void HostListener::serve(Duration most, HostParts parts) const {
   if (left <= 0 || ::poll(&ready, 1, static_cast<int>(left)) <= 0) return;
   const int connection = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
   if (connection < 0) return;
-  if (const auto asker = who_asks(connection, user_)) {
-    const std::string answer = answer_host(read_request(connection), parts, *asker);
+  const auto asker = who_asks(connection, user_);
+  const std::string request = asker ? read_request(connection) : "";
+  if (asker && is_waited_for(connection)) {
+    const std::string answer = answer_host(request, parts, *asker);
     std::size_t sent = 0;
     while (sent < answer.size()) {
       const ssize_t n = ::send(connection, answer.data() + sent, answer.size() - sent, MSG_NOSIGNAL);

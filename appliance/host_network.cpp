@@ -25,6 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kIp = "/usr/bin/ip";
+constexpr Duration kSettled = std::chrono::seconds(10);
 
 std::string in_network(const char* name) { return std::string(host::kNetwork) + "/" + name; }
 
@@ -79,15 +80,19 @@ void HostNetwork::apply(const Config& config) {
   Config wanted = config;
   if (wanted.host) wanted.host->shell_keys = open_keys(*wanted.host);
   const HostSettings settings = wanted.host.value_or(HostSettings{});
-  try {
-    apply_host(settings);
-    apply_links(settings);
-    apply_clock(settings);
-    apply_firewall(wanted);
-    shell_.apply(settings.shell_keys);
-  } catch (const Error& error) {
-    sentences_.push_back(error.what());
-  }
+  // What fails keeps nothing else from being in force.
+  const auto step = [this](auto apply_one) {
+    try {
+      apply_one();
+    } catch (const std::exception& error) {
+      sentences_.push_back(error.what());
+    }
+  };
+  step([&] { apply_host(settings); });
+  step([&] { apply_links(settings); });
+  step([&] { apply_clock(settings); });
+  step([&] { apply_firewall(wanted); });
+  step([&] { shell_.apply(settings.shell_keys); });
 }
 
 void HostNetwork::apply_host(const HostSettings& settings) {
@@ -104,7 +109,10 @@ void HostNetwork::apply_host(const HostSettings& settings) {
 void HostNetwork::apply_links(const HostSettings& settings) {
   const NetworkPlan plan = plan_network(settings, read_interfaces());
   sentences_.insert(sentences_.end(), plan.sentences.begin(), plan.sentences.end());
+  settings_ = settings;
+  measuring_ = plan.measuring;
   managing_ = plan.managing;
+  otherwise_since_.reset();
   for (const std::string& name : names_in("/proc/net/vlan"))
     if (name != "config" && !std::ranges::count(plan.vlans, name, &NetworkPlan::Vlan::name))
       run_program({kIp, "link", "delete", "dev", name});
@@ -157,7 +165,9 @@ void HostNetwork::apply_clock(const HostSettings& settings) {
 
 void HostNetwork::apply_firewall(const Config& config) {
   const std::string rules = firewall_text(config, managing_);
+  firewall_in_force_ = false;
   const ProgramOutcome loaded = run_program({"/usr/sbin/nft", "-f", "-"}, rules);
+  firewall_in_force_ = loaded.status == 0;
   if (loaded.status != 0) sentences_.push_back("The firewall's rules are not in force: " + loaded.said);
 }
 
@@ -171,8 +181,31 @@ void HostNetwork::keep_gateways(std::span<const HostRoute> routes) const {
   }
 }
 
-void HostNetwork::follow() {
+/// A link takes seconds to come, and goes for a moment when its MTU changes.
+bool HostNetwork::chosen_otherwise(SteadyTime now, std::span<const InterfaceState> interfaces) {
+  const NetworkPlan plan = plan_network(settings_, interfaces);
+  if (plan.measuring == measuring_ && plan.managing == managing_) {
+    otherwise_since_.reset();
+    return false;
+  }
+  if (!otherwise_since_) otherwise_since_ = now;
+  return now - *otherwise_since_ >= kSettled;
+}
+
+std::string HostNetwork::reach() {
+  std::string families;
+  for (const auto& [family, word] : {std::pair{Family::v4, '4'}, std::pair{Family::v6, '6'}})
+    if (std::ranges::count(read_routes(family), "default", &HostRoute::to) > 0) families += word;
+  return families;
+}
+
+bool HostNetwork::follow(SteadyTime now) {
   const auto interfaces = read_interfaces();
+  follow_routes(interfaces);
+  return chosen_otherwise(now, interfaces);
+}
+
+void HostNetwork::follow_routes(std::span<const InterfaceState> interfaces) {
   // One interface needs no rules; asking costs a process each time.
   const auto several = std::ranges::count_if(interfaces, [](const auto& one) { return !one.loopback && one.up; }) > 1;
   if (!several && gateways_.empty()) return;

@@ -17,9 +17,15 @@ inline constexpr const char* kDhcpPid = "/run/sonde/network.pid";
 inline constexpr const char* kClockPid = "/run/sonde/clock.pid";
 /// The remote shell runs while its host key is there.
 inline constexpr const char* kShellHostKey = "/run/sonde/shell/host_key";
+inline constexpr const char* kKeptHostKey = "/data/ssh/host_key";
+/// The keys that somebody let in for it.
+inline constexpr const char* kKeysInUse = "/run/sonde/shell/accepted_keys";
+inline constexpr const char* kKeptKeys = "/data/ssh/accepted_keys";
 inline constexpr const char* kAuthorizedKeys = "/run/root/.ssh/authorized_keys";
 inline constexpr const char* kNetwork = "/run/network";
 inline constexpr const char* kMedium = "/run/medium";
+/// How the system that wrote an upgrade was connected.
+inline constexpr const char* kReachBefore = "/data/reach-before-upgrade";
 inline constexpr const char* kUser = "sonde";
 
 }  // namespace sonde::host

@@ -20,8 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char *kServer = "/usr/sbin/dropbear", *kKeyTool = "/usr/bin/dropbearkey";
-constexpr const char* kKeptFolder = "/data/ssh";
-constexpr const char* kKeptHostKey = "/data/ssh/host_key";
 constexpr const char* kNewHostKey = "/run/sonde/shell/new_key";
 constexpr std::size_t kMostKey = 16 << 10, kMostKeys = 1 << 20;
 
@@ -66,21 +64,21 @@ void HostShell::take_host_key() {
     write_file_atomically(to, *key, 0600);
   };
   make_folder(fs::path(host::kShellHostKey).parent_path(), 0700);
-  make_folder(kKeptFolder, 0700);
-  if (fingerprint_of(kKeptHostKey).empty()) {
+  make_folder(fs::path(host::kKeptHostKey).parent_path(), 0700);
+  if (fingerprint_of(host::kKeptHostKey).empty()) {
     if (fingerprint_of(host::kShellHostKey).empty()) {
       ::unlink(kNewHostKey);
       const ProgramOutcome made = run_program({kKeyTool, "-t", "ed25519", "-f", kNewHostKey});
       if (made.status != 0) throw Error("The remote shell's own key could not be made: " + made.said);
-      copy(kNewHostKey, kKeptHostKey);
+      copy(kNewHostKey, host::kKeptHostKey);
       ::unlink(kNewHostKey);
     } else {
-      copy(host::kShellHostKey, kKeptHostKey);
+      copy(host::kShellHostKey, host::kKeptHostKey);
     }
   }
-  fingerprint_ = fingerprint_of(kKeptHostKey);
+  fingerprint_ = fingerprint_of(host::kKeptHostKey);
   if (fingerprint_of(host::kShellHostKey) == fingerprint_) return;
-  copy(kKeptHostKey, host::kShellHostKey);
+  copy(host::kKeptHostKey, host::kShellHostKey);
   end_servers();
 }
 

@@ -36,8 +36,11 @@ const SlotDisk& need(const std::optional<SlotDisk>& disk) {
 
 }  // namespace
 
-HostSlotWords::HostSlotWords(SlotPlaces places)
-    : places_(std::move(places)), disk_(find_slots(places_)), decided_(std::filesystem::exists(places_.confirmed)) {}
+HostSlotWords::HostSlotWords(SlotPlaces places, std::function<void()> before_trial)
+    : places_(std::move(places)),
+      before_trial_(std::move(before_trial)),
+      disk_(find_slots(places_)),
+      decided_(std::filesystem::exists(places_.confirmed)) {}
 
 bool HostSlotWords::knows(const std::string& word) {
   static constexpr std::string_view kWords[] = {"slots", "install", "upgrade", "go-back", "confirm"};
@@ -57,6 +60,7 @@ std::string HostSlotWords::answer(const std::string& word, const Json& arguments
                        "data partition under Data first.");
                  });
   need(disk_);
+  if (word != "confirm" && before_trial_) before_trial_();
   if (word == "upgrade")
     return begin(word, [this, older = is_true(arguments, "older")](const auto& tell) {
       const auto written = write_upgrade(*disk_, read_trust(places_), places_.staged, older, tell);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -16,7 +17,8 @@ namespace sonde {
 /// thread of its own. Used by the helper's main thread only.
 class HostSlotWords {
  public:
-  explicit HostSlotWords(SlotPlaces places = {});
+  /// `before_trial` is called when a system is about to be put on trial.
+  explicit HostSlotWords(SlotPlaces places = {}, std::function<void()> before_trial = {});
 
   /// Answers as a JSON object, or throws Error with a sentence. Words:
   ///   slots                    what is in both slots, what the next start takes, how far the work is
@@ -47,6 +49,7 @@ class HostSlotWords {
   void confirm() const;
 
   const SlotPlaces places_;
+  const std::function<void()> before_trial_;
   const std::optional<SlotDisk> disk_;
   std::optional<TrialJudge> judge_;
   bool decided_;  ///< also by an earlier process of the helper

@@ -73,19 +73,15 @@ std::string apply_settings(HostParts parts) {
 }
 
 std::string use_data(const Json& arguments, HostParts parts) {
-  parts.watch.expect_silence(true);
-  try {
-    const std::string sentence =
-        parts.data.use(text_of(arguments, "disk"), text_of(arguments, "serial"), is_true(arguments, "format"));
-    parts.watch.expect_silence(false);
-    save_data_state(parts.data.state());
-    std::string broken;
-    parts.network.apply(read_host_config(broken));
-    return say(sentence);
-  } catch (...) {
-    parts.watch.expect_silence(false);
-    throw;
+  std::string sentence;
+  {
+    const HostWatch::Quiet quiet(parts.watch);
+    sentence = parts.data.use(text_of(arguments, "disk"), text_of(arguments, "serial"), is_true(arguments, "format"));
   }
+  save_data_state(parts.data.state());
+  std::string broken;
+  parts.network.apply(read_host_config(broken));
+  return say(sentence);
 }
 
 std::string mend(const Json& arguments) {

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <utility>
 
 #include "appliance/host_node.h"
 #include "appliance/host_places.h"
@@ -26,7 +27,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kNewData = "/run/sonde/new-data";
 constexpr std::string_view kLabelBefore = "SONDE_DATA: ";  ///< so e2fsck begins what it says
-constexpr std::size_t kMostKeptFile = 1 << 20;
+constexpr std::size_t kMostKeptFile = 1 << 20, kMostKept = 8 << 20;
 constexpr unsigned long kDataFlags = MS_NOATIME | MS_NODEV | MS_NOSUID;
 
 std::string path_of(const std::string& device) { return "/dev/" + device; }
@@ -200,17 +201,19 @@ void LinuxDataMachine::read_settings(Settings& known) {
            seen->second.tv_nsec != facts.st_ctim.tv_nsec;
   };
   Settings now;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(host::kNodeData, error)) {
-    const std::string name = entry.path().filename();
+  std::size_t octets = 0;
+  for (const std::string& name : names_in(host::kNodeData)) {
+    const std::string path = std::string(host::kNodeData) + "/" + name;
     struct stat facts {};
     // A link may lead to what the node's user could not read itself.
-    if (::lstat(entry.path().c_str(), &facts) != 0 || !S_ISREG(facts.st_mode)) continue;
-    if (static_cast<std::size_t>(facts.st_size) > kMostKeptFile) continue;
+    if (::lstat(path.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode)) continue;
     if (name.find(".db") != std::string::npos || name.starts_with(".")) continue;
+    if (static_cast<std::size_t>(facts.st_size) > kMostKeptFile) continue;
+    octets += static_cast<std::size_t>(facts.st_size);
+    if (octets > kMostKept) break;
     if (const auto before = known.find(name); before != known.end() && !is_newer(name, facts)) {
       now[name] = std::move(before->second);
-    } else if (auto content = read_start(entry.path(), kMostKeptFile)) {
+    } else if (auto content = read_plain(path, kMostKeptFile)) {
       now[name] = std::move(*content);
       read_at_[name] = facts.st_ctim;
     }
@@ -222,6 +225,16 @@ void LinuxDataMachine::write_settings(const Settings& settings) {
   for (const auto& [name, content] : settings)
     write_file_atomically(std::string(host::kNodeData) + "/" + name, content, 0600);
   run_program({"/usr/bin/chown", "-h", "-R", "sonde:sonde", host::kNodeData});
+}
+
+void LinuxDataMachine::keep_shell() {
+  for (const auto& [kept, in_use] :
+       {std::pair{host::kKeptHostKey, host::kShellHostKey}, std::pair{host::kKeptKeys, host::kKeysInUse}}) {
+    const auto content = read_plain(kept, kMostKeptFile);
+    if (!content) continue;
+    make_folder(fs::path(in_use).parent_path(), 0700);
+    write_file_atomically(in_use, *content, 0600);
+  }
 }
 
 std::shared_ptr<void> LinuxDataMachine::hold_node() { return std::make_shared<NodeHeld>(); }

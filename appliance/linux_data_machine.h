@@ -26,6 +26,7 @@ class LinuxDataMachine final : public DataMachine {
   bool move_to(const std::string& device) override;
   void read_settings(Settings& known) override;
   void write_settings(const Settings& settings) override;
+  void keep_shell() override;
   std::shared_ptr<void> hold_node() override;
 
  private:

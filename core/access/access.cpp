@@ -28,8 +28,6 @@ std::string lower(std::string text) {
   return text;
 }
 
-bool same_name(const std::string& a, const std::string& b) { return lower(a) == lower(b); }
-
 std::string check_name(const std::string& name) {
   if (name.empty()) return refusal("name", name, "1 to 64 characters");
   return check_line("name", name, 64);
@@ -64,6 +62,8 @@ std::string Access::sentence() const {
   const std::lock_guard lock(mutex_);
   return broken_;
 }
+
+bool Access::same_name(const std::string& a, const std::string& b) { return lower(a) == lower(b); }
 
 bool Access::has_users() const {
   const std::lock_guard lock(mutex_);

@@ -46,6 +46,8 @@ class Access {
 
   std::string sentence() const;
   bool has_users() const;
+  /// Names of accounts differ by more than case.
+  static bool same_name(const std::string& a, const std::string& b);
   std::vector<User> users() const;
   std::vector<Token> tokens() const;
   std::uint64_t revision() const;  ///< grows with every change of users

@@ -40,10 +40,18 @@ std::string folder_of(const std::string& path) {
   return parent.empty() ? "." : parent;
 }
 
+/// What root writes into another user's folder is that user's, who could not read it otherwise.
+void give_to_owner(int file, const std::string& path) {
+  struct stat folder {};
+  if (::geteuid() != 0 || ::stat(folder_of(path).c_str(), &folder) != 0 || folder.st_uid == 0) return;
+  if (::fchown(file, folder.st_uid, folder.st_gid) != 0) throw Error("give away", path, errno);
+}
+
 void write_new(const std::string& path, std::string_view content, mode_t mode) {
   const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
   if (file.get() < 0) throw Error("create", path, errno);
   if (::fchmod(file.get(), mode) != 0) throw Error("set the mode of", path, errno);
+  give_to_owner(file.get(), path);
   write_all(file.get(), content, path);
   if (::fsync(file.get()) != 0) throw Error("write to the disk", path, errno);
 }

@@ -114,8 +114,9 @@ void ConfigStore::save(const Config& config, UtcTime now) {
 std::vector<std::string> ConfigStore::versions() const {
   std::vector<std::string> paths;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_ + "/config-versions", error))
-    if (entry.path().extension() == ".xml") paths.push_back(entry.path().string());
+  for (std::filesystem::directory_iterator it(folder_ + "/config-versions", error), end; !error && it != end;
+       it.increment(error))
+    if (it->path().extension() == ".xml") paths.push_back(it->path().string());
   std::ranges::sort(paths);
   return paths;
 }

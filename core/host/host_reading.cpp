@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -70,9 +71,9 @@ bool may_have_real_time() {
 
 }  // namespace
 
-std::optional<std::string> read_start(const std::string& path, std::size_t most) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file) return std::nullopt;
+namespace {
+
+std::optional<std::string> read_start_of(const Descriptor& file, std::size_t most) {
   std::string content;
   std::size_t filled = 0;
   while (filled < most) {
@@ -85,6 +86,20 @@ std::optional<std::string> read_start(const std::string& path, std::size_t most)
   }
   content.resize(filled);
   return content;
+}
+
+}  // namespace
+
+std::optional<std::string> read_start(const std::string& path, std::size_t most) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  return file ? read_start_of(file, most) : std::nullopt;
+}
+
+std::optional<std::string> read_plain(const std::string& path, std::size_t most) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+  struct stat facts {};
+  if (!file || ::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) return std::nullopt;
+  return read_start_of(file, most);
 }
 
 std::optional<std::string> read_line(const std::string& path) {

@@ -59,6 +59,8 @@ std::vector<Queueing> read_queueings();  ///< throws Error
 
 // Files of the kernel, bounded: empty where there is none, it cannot be read or it says something else.
 std::optional<std::string> read_start(const std::string& path, std::size_t most);
+/// Only of a plain file, and through no link: what others may have put there.
+std::optional<std::string> read_plain(const std::string& path, std::size_t most);
 std::optional<std::string> read_line(const std::string& path);  ///< the first, without blanks around it
 std::optional<std::uint64_t> read_number(const std::string& path);
 /// Names in a folder in order, at most 4,096 of them.

@@ -13,8 +13,8 @@ struct Way {
 constexpr std::array kWays = {
     Way{"clock.synchronised", "Name time servers near to you under Time: on the console, or on This node, Settings."},
     Way{"clock.steps",
-        "A virtual machine that is paused or moved steps, and so does one whose time servers disagree: name others "
-        "under Time."},
+        "A virtual machine that is paused or moved steps, and so does one whose time servers disagree by a second: "
+        "name others under Time."},
     Way{"clock.source", "The firmware decides which there are; a newer one often mends it."},
     Way{"kernel.tcp_features", "Start the machine anew: nothing in the image switches them off."},
     Way{"machine.memory", "Give the machine more memory, or keep data on a drive (under Data)."},

@@ -5,7 +5,7 @@ make_initramfs() {
   rm -rf "$tree"
   mkdir -p "$tree"/{bin,dev,proc,sys,medium,system}
   cp "$debian/bin/busybox" "$tree/bin/busybox"
-  for applet in sh mount umount mkdir modprobe find sort xargs sleep switch_root cat grep reboot; do
+  for applet in sh mount umount mkdir modprobe find sort xargs sleep switch_root cat grep reboot rm; do
     ln -s busybox "$tree/bin/$applet"
   done
   install -m 755 image/initramfs/init image/root/etc/sonde/drivers "$tree/"

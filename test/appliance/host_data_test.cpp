@@ -85,6 +85,7 @@ class MadeUpMachine final : public DataMachine {
   }
   void read_settings(Settings& known) override { known = here(); }
   void write_settings(const Settings& settings) override { here() = settings; }
+  void keep_shell() override { done.push_back("shell of " + at); }
   std::shared_ptr<void> hold_node() override {
     ++node_ended;
     return nullptr;
@@ -157,6 +158,13 @@ TEST_CASE("of two partitions the one inside the machine is used, and both are na
   CHECK(a.machine.at == "vda1");
   CHECK(a.data.state().bad);
   CHECK_THAT(a.data.state().sentence, Contains("(vda1, sda1)") && Contains("vda1 is used"));
+}
+
+TEST_CASE("while a partition cannot be used its settings are, and so is the key of the remote shell") {
+  Appliance a({{.name = "vda1", .uuid = "u", .files = kNode, .check_says = "it has errors"}});
+  CHECK(a.machine.at == "memory");
+  CHECK(a.machine.memory == kNode);
+  CHECK(std::ranges::count(a.machine.done, "shell of vda1") == 1);
 }
 
 TEST_CASE("when the first of two cannot be used the second is, and both facts are told") {

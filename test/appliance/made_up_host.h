@@ -27,6 +27,7 @@ class ToldDrives final : public DataMachine {
   bool move_to(const std::string& device) override { return (touched = "move " + device).empty(); }
   void read_settings(Settings&) override {}
   void write_settings(const Settings&) override {}
+  void keep_shell() override {}
   std::shared_ptr<void> hold_node() override { return nullptr; }
   std::string touched;  ///< what must not come about
 };

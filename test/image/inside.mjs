@@ -42,6 +42,17 @@ check("the node is no root and holds three capabilities; it may gain none", () =
   }),
 );
 
+check("no program but root's holds a terminal, on which root would be asked", () =>
+  shell(machine.console, async (command) => {
+    const owner = `awk '/^Uid/{print $2}' $one/status 2>/dev/null`;
+    const { said } = await command(
+      `for one in /proc/[0-9]*; do [ "$(${owner})" = 0 ] || ls -l $one/fd; done 2>/dev/null | grep -c -E "socket|pipe|null"; ` +
+        `for one in /proc/[0-9]*; do [ "$(${owner})" = 0 ] || ls -l $one/fd; done 2>/dev/null | grep -E "/dev/(tty|console|pts)"; echo end`,
+    );
+    assert.match(said, /(^|\n)[1-9]\d*\s+end/, said);
+  }),
+);
+
 check("commands in the shell find the node by themselves", () =>
   shell(machine.console, async (command) => {
     const { said, status } = await command("sonde status | head -1");

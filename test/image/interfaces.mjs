@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { assert, check, run } from "../browser/support/check.mjs";
+import { assert, check, checkLong, run } from "../browser/support/check.mjs";
 import { inOwnNetwork } from "../browser/support/own_network.mjs";
 import { Client } from "./support/client.mjs";
 import { image } from "./support/image.mjs";
@@ -44,7 +44,7 @@ setupMedium(medium, {
   engines: { light: "anyone", throughput: "nobody" },
 });
 const links = [station.card("52:54:00:00:00:08")];
-const machine = await Machine.start({ iso: image(), words: [], disks: [medium], front: lan, guest: kManaging, links });
+let machine = await Machine.start({ iso: image(), words: [], disks: [medium], front: lan, guest: kManaging, links });
 const client = new Client(machine);
 let mac;
 
@@ -94,6 +94,32 @@ check("another VLAN and MTU take the place of those of before at once", async ()
     if (names.join() === "eth0,eth1,eth1.31,lo") break;
     assert.ok(machine.age() < 400, `interfaces ${names}`);
   }
+});
+
+checkLong("a fixed address for the first one with a link follows the link, also where the first card has none at the start", async () => {
+  await machine.kill();
+  const drive = join(folder, "drive.img"),
+    answers = join(folder, "first.img"),
+    address = "198.51.100.9";
+  station.vlan = 0;
+  execFileSync("truncate", ["-s", "600M", drive]);
+  const network = { ipv4: "fixed", address4: `${address}/24`, gateway4: kRouter, ipv6: "off" };
+  setupMedium(answers, { name: "sonde-first.example.org", password: kPassword, network, data: { device: "vdb" } });
+  const start = async () => {
+    machine = await Machine.start({ iso: image(), words: [], disks: [answers, drive], front: lan, guest: kManaging, links });
+  };
+  const link = (up) => machine.monitor("set_link", { name: "front", up });
+  await start();
+  await machine.console.expect(/This node was set up by sonde-setup\.xml/, 240);
+  assert.equal(await station.whoHas(address), undefined);
+  await link(false);
+  assert.equal(await station.whoHas(address, { limit: 60 }), "525400000008");
+  await link(true);
+  for (; await station.whoHas(address); await pause(1000)) assert.ok(machine.age() < 400, "it stays with the second card");
+  await machine.kill();
+  await start();
+  await link(false);
+  assert.equal(await station.whoHas(address, { limit: 240 }), "525400000008");
 });
 
 await run(async () => {

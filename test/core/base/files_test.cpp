@@ -23,6 +23,18 @@ TEST_CASE("a file is replaced whole, with the mode asked for, and nothing is lef
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }
 
+TEST_CASE("what root writes into another user's folder is that user's") {
+  if (::geteuid() != 0) return;
+  const sonde::test::TemporaryFolder folder;
+  REQUIRE(::chown(folder.path().c_str(), 65534, 65534) == 0);
+  const std::string path = folder.path() + "/a";
+  write_file_atomically(path, "one", 0600);
+  struct stat status {};
+  REQUIRE(::stat(path.c_str(), &status) == 0);
+  CHECK(status.st_uid == 65534);
+  CHECK(status.st_gid == 65534);
+}
+
 TEST_CASE("a leftover or a planted link at the temporary name is not followed") {
   const sonde::test::TemporaryFolder folder;
   write_file_atomically(folder.path() + "/victim", "keep", 0600);
