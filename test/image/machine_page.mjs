@@ -14,6 +14,7 @@ import { shell } from "./support/console_shell.mjs";
 import { image } from "./support/image.mjs";
 import { Lan } from "./support/lan.mjs";
 import { Machine } from "./support/machine.mjs";
+import { withFiles } from "./support/other_system.mjs";
 import { content, imageKey, signed, strangersKey } from "./support/resign.mjs";
 
 inOwnNetwork(import.meta.url);
@@ -92,10 +93,10 @@ async function refused(method, path, body, status, field, sentence) {
 }
 
 /** Another login, once the node or the machine has begun anew. */
-async function backAgain() {
+async function backAgain(limit = kPatience) {
   // With the short patience of ask(): QEMU takes connections that nobody answers.
   const session = async () => JSON.parse((await machine.ask("/api/v1/session", { headers: { Cookie: client.cookie } })).body);
-  await until(async () => (await session()).authenticated === false, "it did not begin anew");
+  await until(async () => (await session()).authenticated === false, "it did not begin anew", limit);
   client = new Client(machine);
   await client.logInWhenReady("admin", password, kPatience);
 }
@@ -258,6 +259,24 @@ checkLong("the new system is tried, trusted, and left again with the password", 
   const back = await becomes((m) => m.work?.what === "go-back" && m.work.ended, "going back did not end");
   assert.equal(back.work.failed, false, back.work.sentence);
   assert.equal(back.systems.slots[0].state, "next");
+});
+
+checkLong("a new system that cannot reach out gives way to the one of before, and the log says why", async () => {
+  const made = withFiles(image(), join(folder, "silent.iso"), { "etc/sonde/network": "#!/bin/sh\nexec sleep 1000000\n" });
+  await client.send("PUT", "/machine/image", readFileSync(signed(other, readFileSync(made), "9.4.0")));
+  await client.send("POST", "/machine/upgrade", {});
+  const now = await becomes((m) => m.work?.what === "upgrade" && m.work.ended && m, "the upgrade did not end");
+  assert.equal(now.work.failed, false, now.work.sentence);
+  const next = now.systems.slots.find((s) => s.state === "next").slot;
+  const begun = performance.now();
+  await client.send("POST", "/machine/restart", {});
+  await backAgain(900);
+  const seconds = (performance.now() - begun) / 1000;
+  const { systems } = await becomes((m) => m.known && m.systems.slots.length === 2, "no slots");
+  assert.notEqual(systems.slots.find((s) => s.state === "runs").slot, next);
+  const log = await shell(machine.console, (command) => command("grep 'not well' /data/log/sonde.log*"), { user: "admin", password });
+  assert.match(log.said, /no way out by IPv4, which the one before had/);
+  return `page after ${seconds.toFixed(0)} s`;
 });
 
 check("the machine goes off when its page asks for it", async () => {

@@ -82,6 +82,7 @@ const kColumns = {
 };
 
 const kAside = {
+  network: "The interface that measures. Automatic suits most places. With another address or VLAN this page ends when you finish: open it at the new address then.",
   administrator: "With a backup to restore, finish this page first: a backup holds no users. Then it is under This node, Backup and restore.",
 };
 

@@ -72,7 +72,7 @@ const whyNoData = (drive, data) =>
     ? "Data are kept here."
     : data.in_memory
       ? ""
-      : `Data are kept on ${data.device} already: make a backup, and restore it after starting with another drive.`;
+      : `Data are kept on ${data.device} already. To move them: make a backup, power off, take that drive out, start, choose this one, set up, restore.`;
 
 function DriveRow({ drive, machine, busy, reload }) {
   const noData = whyNoData(drive, machine.data),
@@ -92,6 +92,7 @@ function DriveRow({ drive, machine, busy, reload }) {
         }
         ${drive.whole && html`<button disabled=${busy || noSystem} title=${noSystem} onClick=${() => open(true)}>Install here</button>`}
       </span>
+      ${!drive.in_use && noData && html`<div class="quiet small">${noData}</div>`}
       ${drive.whole && noSystem && html`<div class="quiet small">${noSystem}</div>`}
     </td>
   </tr>`;
