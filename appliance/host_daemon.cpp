@@ -194,9 +194,9 @@ int run_host_helper() {
   stop.sa_handler = [](int) { told_to_stop = 1; };
   ::sigaction(SIGTERM, &stop, nullptr);
   ::sigaction(SIGINT, &stop, nullptr);
-  // A helper that was killed while it moved data left the node held.
+  // A helper that was killed left them held.
   std::error_code none;
-  std::filesystem::remove(host::kHold, none);
+  for (const char* const hold : {host::kHold, host::kNetworkHold}) std::filesystem::remove(hold, none);
   const HostListener listener;
   HostDaemon daemon;
   daemon.begin();

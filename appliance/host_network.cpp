@@ -45,6 +45,16 @@ std::string reference_clock() {
   return {};
 }
 
+/// The network's client does not start while it lives.
+struct ClientHeld {
+  ClientHeld() { write_file_atomically(host::kNetworkHold, "", 0600); }
+  ClientHeld(const ClientHeld&) = delete;
+  ~ClientHeld() {
+    std::error_code none;
+    fs::remove(host::kNetworkHold, none);
+  }
+};
+
 std::vector<HostRoute> read_routes(Family family) {
   const ProgramOutcome listed =
       run_program({kIp, family == Family::v4 ? "-4" : "-6", "-json", "route", "show", "table", "main"});
@@ -125,11 +135,12 @@ void HostNetwork::apply_links(const HostSettings& settings) {
   apply_mtus(plan.mtus);
   if (!plan.resolv_conf.empty()) write_if_other(in_network("resolv.conf"), plan.resolv_conf);
   if (write_if_other(in_network("dhcpcd.conf"), plan.dhcpcd_conf)) {
-    // Addresses of before would stay beside the new ones.
+    // Addresses of before would stay beside the new ones, and who gave them would give them back.
+    const ClientHeld held;
+    restart_program(host::kDhcpPid);
     if (fs::exists(host::kDhcpPid))
       for (const InterfaceState& one : read_interfaces())
         if (!one.loopback) run_program({kIp, "address", "flush", "dev", one.name, "scope", "global"});
-    restart_program(host::kDhcpPid);
   }
   for (const auto& [interface, address, metric] : gateways_)
     if (!std::ranges::count(plan.gateways, NetworkPlan::Gateway{interface, address, metric}))

@@ -13,6 +13,8 @@ inline constexpr const char* kNodePid = "/run/sonde/serve.pid";
 /// What the node and the host's programs say, in memory; and what of it is kept on the data partition.
 inline constexpr const char* kLog = "/run/sonde/log";
 inline constexpr const char* kKeptLog = "/data/log/sonde.log";
+/// While it is there, the network's client is not started again.
+inline constexpr const char* kNetworkHold = "/run/network/hold";
 inline constexpr const char* kDhcpPid = "/run/sonde/network.pid";
 inline constexpr const char* kClockPid = "/run/sonde/clock.pid";
 /// The remote shell runs while its host key is there.

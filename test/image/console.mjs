@@ -8,7 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { assert, check, run } from "../browser/support/check.mjs";
 import { inOwnNetwork } from "../browser/support/own_network.mjs";
 import { Client } from "./support/client.mjs";
-import { answerSetup } from "./support/console_set_up.mjs";
+import { answerSetup, takeTheRest } from "./support/console_set_up.mjs";
 import { image } from "./support/image.mjs";
 import { Machine } from "./support/machine.mjs";
 
@@ -29,6 +29,24 @@ check("the console shows the addresses, the set-up code and that data are in mem
   await machine.console.expect(/Fingerprint\s+(?:[0-9A-F]{2}:){15}[0-9A-F]{2}/);
   await machine.console.expect(/There is no data partition/);
   return `after ${machine.age().toFixed(1)} s`;
+});
+
+check("one part is in force at once, with the address that was suggested, and what was answered of another stays", async () => {
+  const { console } = machine;
+  console.type("5\r");
+  await console.answer(/Organisation \[.*\]: /, "Example Research Network");
+  await takeTheRest(console);
+  console.type("2\r");
+  await console.answer(/Interface \[.*\]: /, "");
+  await console.answer(/IPv4 \[Automatic\]: /, "2");
+  await console.answer(/IPv4 address \[10\.0\.2\.15\/24\]: /, "");
+  await console.answer(/IPv4 router \[.*\]: /, "10.0.2.2");
+  await takeTheRest(console);
+  await console.expect(/5 {2}Who and where +answered/, 60);
+  // It asks with what is in force now.
+  console.type("2\r");
+  await console.answer(/Interface \[.*\]: /, "");
+  await console.answer(/IPv4 \[Fixed\]: /, "back");
 });
 
 check("answers that are wrong are explained and asked again", async () => {
@@ -53,6 +71,7 @@ check("the page answers at the fixed address, and the administrator logs in", as
     if (certificate.names.includes(kAddress) && certificate.names.includes("sonde-test.example.org")) break;
     assert.ok(machine.age() < 300, `the certificate names ${certificate.names}`);
   }
+  assert.equal((await client.get("/setup/answers")).groups.flatMap((g) => g.questions).find((q) => q.key === "site.organisation").suggestion, "Example Research Network");
   const node = await client.get("/node");
   assert.equal(node.site?.name ?? node.name, "sonde-test.example.org");
 });

@@ -108,7 +108,7 @@ checkLong("a fixed address for the first one with a link follows the link, also 
   const start = async () => {
     machine = await Machine.start({ iso: image(), words: [], disks: [answers, drive], front: lan, guest: kManaging, links });
   };
-  const link = (up) => machine.monitor("set_link", { name: "front", up });
+  const link = (up) => machine.monitor("set_link", { name: lan.name, up });
   await start();
   await machine.console.expect(/This node was set up by sonde-setup\.xml/, 240);
   assert.equal(await station.whoHas(address), undefined);

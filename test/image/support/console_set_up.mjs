@@ -1,5 +1,15 @@
 // Answers the set-up's questions on a machine's console, as the person would who has a fixed address and a new drive.
 
+/** Takes what stands in brackets for every further question of a part; what is said at its end. */
+export async function takeTheRest(console) {
+  for (;;) {
+    const [said] = await console.expect(/[A-Z][^\n[]*\[.*\]: |Kept until.*|In force\.|Nothing was changed\./, 60);
+    if (!said.includes("[")) break;
+    console.type("\r");
+  }
+  await console.answer(/Enter goes on\. /, "");
+}
+
 /** console: a SerialLine. wrongAddress is tried first and must be refused. Without a disk data stay in memory. */
 export async function answerSetup(console, { name, wrongAddress, address, gateway, password, disk }) {
   console.type("s\r");
