@@ -52,9 +52,6 @@ void wait_for_drivers() {
   std::cerr << "Sonde: drivers are still being loaded; the start goes on without them.\n";
 }
 
-/// What an upgrade must not lose.
-void remember_reach() { write_file_atomically(host::kReachBefore, HostNetwork::reach(), 0600); }
-
 /// Why a system on trial is not well; empty = it is.
 std::string why_unwell(bool node_answers, bool has_data, const HostNetwork& network) {
   if (!node_answers) return "its page does not answer";
@@ -112,7 +109,7 @@ class HostDaemon {
   void follow_trial(SteadyTime now) {
     if (!slots_.on_trial()) return;
     const std::string why = why_unwell(watch_.node_answers(), !data_.state().device.empty(), network_);
-    if (!slots_.follow(now, why.empty())) return;
+    if (!slots_.follow(now, why)) return;
     std::cerr << "Sonde: the system on trial is not well (" << why << "); the machine starts the one of before.\n";
     ::kill(1, SIGTERM);
   }
@@ -166,7 +163,7 @@ class HostDaemon {
   HostNetwork network_;
   HostWatch watch_;
   HostLog log_{{}};
-  HostSlotWords slots_{{}, remember_reach};
+  HostSlotWords slots_{{}, HostNetwork::remember_reach};
   UnattendedSetup setup_;
   SetupFileOutcome setup_file_;
   std::vector<std::string> drives_, cards_;

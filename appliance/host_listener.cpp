@@ -64,7 +64,7 @@ std::string read_request(int connection) {
   return request;
 }
 
-/// Whoever asked may have given up while something else was done: what nobody waits for any more is not begun.
+/// Whoever asked may have given up while something else was done.
 bool is_waited_for(int connection) {
   pollfd gone{connection, 0, 0};
   return ::poll(&gone, 1, 0) >= 0 && (gone.revents & (POLLHUP | POLLERR)) == 0;
@@ -87,8 +87,8 @@ void HostListener::serve(Duration most, HostParts parts) const {
   if (connection < 0) return;
   const auto asker = who_asks(connection, user_);
   const std::string request = asker ? read_request(connection) : "";
-  if (asker && is_waited_for(connection)) {
-    const std::string answer = answer_host(request, parts, *asker);
+  if (asker) {
+    const std::string answer = answer_host(request, parts, *asker, is_waited_for(connection));
     std::size_t sent = 0;
     while (sent < answer.size()) {
       const ssize_t n = ::send(connection, answer.data() + sent, answer.size() - sent, MSG_NOSIGNAL);

@@ -195,7 +195,16 @@ void HostNetwork::keep_gateways(std::span<const HostRoute> routes) const {
 /// A link takes seconds to come, and goes for a moment when its MTU changes.
 bool HostNetwork::chosen_otherwise(SteadyTime now, std::span<const InterfaceState> interfaces) {
   const NetworkPlan plan = plan_network(settings_, interfaces);
-  if (plan.measuring == measuring_ && plan.managing == managing_) {
+  const auto links = [&](const std::string& name) {
+    const auto found = std::ranges::find(interfaces, name, &InterfaceState::name);
+    return found != interfaces.end() && found->running;
+  };
+  // Where no card has a link the plan has the first at all: what is there stays.
+  const auto moves = [&](const std::string& from, const std::string& to) {
+    return from != to &&
+           (links(to.substr(0, to.find('.'))) || !std::ranges::count(interfaces, from, &InterfaceState::name));
+  };
+  if (!moves(measuring_, plan.measuring) && !moves(managing_, plan.managing)) {
     otherwise_since_.reset();
     return false;
   }
@@ -209,6 +218,8 @@ std::string HostNetwork::reach() {
     if (std::ranges::count(read_routes(family), "default", &HostRoute::to) > 0) families += word;
   return families;
 }
+
+void HostNetwork::remember_reach() { write_file_atomically(host::kReachBefore, reach(), 0600); }
 
 bool HostNetwork::follow(SteadyTime now) {
   const auto interfaces = read_interfaces();

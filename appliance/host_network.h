@@ -27,6 +27,8 @@ class HostNetwork {
   bool follow(SteadyTime now);
   /// The families by which a default route leads out of this machine: "4", "6", "46" or empty.
   static std::string reach();
+  /// Where a system on trial finds it. Throws Error.
+  static void remember_reach();
   bool firewall_in_force() const { return firewall_in_force_; }
   const std::vector<std::string>& sentences() const { return sentences_; }
   const std::string& managing() const { return managing_; }

@@ -36,9 +36,9 @@ const SlotDisk& need(const std::optional<SlotDisk>& disk) {
 
 }  // namespace
 
-HostSlotWords::HostSlotWords(SlotPlaces places, std::function<void()> before_trial)
+HostSlotWords::HostSlotWords(SlotPlaces places, std::function<void()> to_be_tried)
     : places_(std::move(places)),
-      before_trial_(std::move(before_trial)),
+      to_be_tried_(std::move(to_be_tried)),
       disk_(find_slots(places_)),
       decided_(std::filesystem::exists(places_.confirmed)) {}
 
@@ -60,15 +60,17 @@ std::string HostSlotWords::answer(const std::string& word, const Json& arguments
                        "data partition under Data first.");
                  });
   need(disk_);
-  if (word != "confirm" && before_trial_) before_trial_();
   if (word == "upgrade")
     return begin(word, [this, older = is_true(arguments, "older")](const auto& tell) {
       const auto written = write_upgrade(*disk_, read_trust(places_), places_.staged, older, tell);
+      if (to_be_tried_) to_be_tried_();
       return "Version " + written.version + " is ready: the next start tries it.";
     });
   if (word == "go-back")
     return begin(word, [this](const auto& tell) {
-      return "The next start goes back to version " + go_back(*disk_, read_trust(places_), tell).version + ".";
+      const auto back = go_back(*disk_, read_trust(places_), tell);
+      if (to_be_tried_) to_be_tried_();
+      return "The next start goes back to version " + back.version + ".";
     });
   if (word != "confirm") throw Error("The root helper does not know this word.");
   confirm();
@@ -124,10 +126,18 @@ void HostSlotWords::confirm() const {
   write_file_atomically(places_.confirmed, "", 0600);
 }
 
-bool HostSlotWords::follow(SteadyTime now, bool node_is_well) {
+std::string HostSlotWords::trial_sentence() const {
+  if (!on_trial()) return {};
+  return "This system is on trial: unless all is well for 30 s within 5 min, the machine restarts into the one of "
+         "before." +
+         (lacks_.empty() ? "" : " At the moment " + lacks_ + ".");
+}
+
+bool HostSlotWords::follow(SteadyTime now, const std::string& lacks) {
   if (!on_trial() || works()) return false;
+  lacks_ = lacks;
   if (!judge_) judge_.emplace(now);
-  const TrialStep step = judge_->look(now, node_is_well);
+  const TrialStep step = judge_->look(now, lacks.empty());
   if (step == TrialStep::wait) return false;
   decided_ = true;
   if (step == TrialStep::reboot) return true;

@@ -17,8 +17,8 @@ namespace sonde {
 /// thread of its own. Used by the helper's main thread only.
 class HostSlotWords {
  public:
-  /// `before_trial` is called when a system is about to be put on trial.
-  explicit HostSlotWords(SlotPlaces places = {}, std::function<void()> before_trial = {});
+  /// `to_be_tried` is called on the work's thread once the next start will try a system.
+  explicit HostSlotWords(SlotPlaces places = {}, std::function<void()> to_be_tried = {});
 
   /// Answers as a JSON object, or throws Error with a sentence. Words:
   ///   slots                    what is in both slots, what the next start takes, how far the work is
@@ -30,11 +30,12 @@ class HostSlotWords {
   std::string answer(const std::string& word, const Json& arguments);
   static bool knows(const std::string& word);
 
-  /// Some times a minute: a system on trial is confirmed once it has been well for long enough. True: it was not in
-  /// time, the machine must start again.
-  bool follow(SteadyTime now, bool node_is_well);
+  /// Some times a minute: a system on trial is confirmed once it has lacked nothing for long enough. True: it was not
+  /// in time, the machine must start again. `lacks`: "its page does not answer"; empty = it is well.
+  bool follow(SteadyTime now, const std::string& lacks);
   /// This system has yet to prove itself.
   bool on_trial() const { return disk_ && disk_->on_trial && !decided_; }
+  std::string trial_sentence() const;  ///< empty = it is not on trial
   /// Something is being written or checked.
   bool works() const;
 
@@ -49,9 +50,10 @@ class HostSlotWords {
   void confirm() const;
 
   const SlotPlaces places_;
-  const std::function<void()> before_trial_;
+  const std::function<void()> to_be_tried_;
   const std::optional<SlotDisk> disk_;
   std::optional<TrialJudge> judge_;
+  std::string lacks_;
   bool decided_;  ///< also by an earlier process of the helper
   mutable std::mutex mutex_;
   std::optional<Work> work_;  // beside mutex_: thread_ -> main

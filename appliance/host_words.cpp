@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 #include "appliance/host_places.h"
@@ -56,7 +57,7 @@ std::string tell_state(HostParts parts) {
   out.field("fingerprint", parts.network.shell().fingerprint()).key("waiting").begin_array();
   for (const std::string& key : parts.network.keys().waiting()) out.value(key);
   out.end_array().end_object();
-  out.field("on_trial", parts.slots.on_trial());
+  out.field("trial", parts.slots.trial_sentence());
   out.key("setup_file").begin_object().field("sentence", parts.setup_file.sentence);
   return out.field("bad", parts.setup_file.bad).end_object().end_object().take();
 }
@@ -108,29 +109,35 @@ std::string accept_keys(const Json& arguments, HostParts parts, HostAsker asker)
   return say(sentence);
 }
 
-std::string answer(const Json& request, HostParts parts, HostAsker asker) {
+std::string answer(const Json& request, HostParts parts, HostAsker asker, bool waited_for) {
   static const Json kNone{.kind = Json::Kind::object};
   const Json* const found = request.find("arguments");
   const Json& arguments = found ? *found : kNone;
   const std::string word = text_of(request, "word");
+  // What nobody waits for any more is not begun; settings that were stored come into force all the same.
+  if (!waited_for && word != "apply") throw Error("Nobody waits for this any more.");
   if (HostSlotWords::knows(word)) return parts.slots.answer(word, arguments);
   if (word == "state") return tell_state(parts);
   if (word == "apply") return apply_settings(parts);
   if (word == "use-data") return use_data(arguments, parts);
   if (word == "accept-keys") return accept_keys(arguments, parts, asker);
   if (word == "mend") return mend(arguments);
-  if (word == "reboot") return leave(SIGTERM);
+  if (word == "reboot") {
+    // What leads out now is what the system that is tried then must not lose.
+    if (!parts.slots.on_trial() && std::filesystem::exists(host::kReachBefore)) HostNetwork::remember_reach();
+    return leave(SIGTERM);
+  }
   if (word == "power-off") return leave(SIGUSR2);
   throw Error("The root helper does not know this word.");
 }
 
 }  // namespace
 
-std::string answer_host(const std::string& request, HostParts parts, HostAsker asker) {
+std::string answer_host(const std::string& request, HostParts parts, HostAsker asker, bool waited_for) {
   try {
     const JsonParsed parsed = parse_json(request);
     if (!parsed.value || parsed.value->kind != Json::Kind::object) throw Error("The request cannot be read.");
-    return answer(*parsed.value, parts, asker);
+    return answer(*parsed.value, parts, asker, waited_for);
   } catch (const std::exception& error) {
     return JsonWriter().begin_object().field("refused", error.what()).end_object().take();
   }

@@ -26,7 +26,7 @@ struct HostParts {
 enum class HostAsker { root, node };
 
 /// Answers one request; never throws.
-std::string answer_host(const std::string& request, HostParts parts, HostAsker asker);
+std::string answer_host(const std::string& request, HostParts parts, HostAsker asker, bool waited_for = true);
 
 /// Lets those of the keys in that wait, puts it in force, and tells it.
 std::string accept_keys(std::span<const std::string> keys, const std::string& by, HostNetwork& network);

@@ -253,10 +253,12 @@ class Console {
       if (terminal_.confirm("  Leave the set-up for now?", true)) return;
     }
     if (status_.data_device.empty()) choose_data(terminal_);
-    if (read_console_status().set_up) {
+    if (const ConsoleStatus now = read_console_status(); now.set_up) {
       terminal_.say(
-          "That drive holds a node that is set up: it runs now, with its own accounts and settings. The answers given "
-          "here were not needed.");
+          now.data_device == status_.data_device
+              ? "This node was set up meanwhile, on its page."
+              : "That drive holds a node that is set up: it runs now, with its own accounts and settings. The "
+                "answers given here were not needed.");
       return pause_a_moment();
     }
     if (const std::string missing = form_->missing(); !missing.empty())

@@ -59,10 +59,7 @@ void ask_the_helper(ConsoleStatus& status) {
   if (const Json* file = host.find("setup_file"))
     if (const std::string sentence = text_of(*file, "sentence"); !sentence.empty())
       (is_true(*file, "bad") ? status.troubles : status.notes).push_back(sentence);
-  if (is_true(host, "on_trial"))
-    status.notes.push_back(
-        "This system is on trial: unless page and data are well for 30 s within 5 min, the machine restarts into the "
-        "one of before.");
+  if (const std::string trial = text_of(host, "trial"); !trial.empty()) status.notes.push_back(trial);
   const Json* const shell = host.find("shell");
   if (const Json* waiting = shell ? shell->find("waiting") : nullptr)
     for (const Json& key : waiting->items) status.waiting_keys.push_back(key.text);

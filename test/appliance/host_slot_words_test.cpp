@@ -69,18 +69,18 @@ TEST_CASE_METHOD(Fixture, "a trial is trusted once its node was well for half a 
   write_slot_env({folder / "vda2", 0, 1 << 20}, {'a', 'b', false});
   start_trial();
   HostSlotWords words(places);
-  CHECK_FALSE(words.follow(SteadyTime(0s), true));
-  CHECK_FALSE(words.follow(SteadyTime(29s), true));
+  CHECK_FALSE(words.follow(SteadyTime(0s), ""));
+  CHECK_FALSE(words.follow(SteadyTime(29s), ""));
   CHECK(env() == SlotEnv{'a', 'b', true});
   CHECK_FALSE(std::filesystem::exists(places.confirmed));
-  CHECK_FALSE(words.follow(SteadyTime(31s), true));
+  CHECK_FALSE(words.follow(SteadyTime(31s), ""));
   CHECK(env() == SlotEnv{'b', std::nullopt, false});
   CHECK(std::filesystem::exists(places.confirmed));
 
   SECTION("a root helper that starts later does not judge again") {
     HostSlotWords later(places);
-    CHECK_FALSE(later.follow(SteadyTime(0s), false));
-    CHECK_FALSE(later.follow(SteadyTime(1h), false));
+    CHECK_FALSE(later.follow(SteadyTime(0s), "its page does not answer"));
+    CHECK_FALSE(later.follow(SteadyTime(1h), "its page does not answer"));
   }
 }
 
@@ -88,9 +88,9 @@ TEST_CASE_METHOD(Fixture, "a trial whose node is not well in time makes the mach
   write_slot_env({folder / "vda2", 0, 1 << 20}, {'a', 'b', false});
   start_trial();
   HostSlotWords words(places);
-  CHECK_FALSE(words.follow(SteadyTime(0s), false));
-  CHECK(words.follow(SteadyTime(5min), false));
-  CHECK_FALSE(words.follow(SteadyTime(5min + 2s), false));
+  CHECK_FALSE(words.follow(SteadyTime(0s), "its page does not answer"));
+  CHECK(words.follow(SteadyTime(5min), "its page does not answer"));
+  CHECK_FALSE(words.follow(SteadyTime(5min + 2s), "its page does not answer"));
   CHECK(env() == SlotEnv{'a', 'b', true});
 }
 
@@ -99,6 +99,6 @@ TEST_CASE_METHOD(Fixture, "where no slot was started there is nothing to upgrade
   HostSlotWords words(places);
   CHECK_FALSE(ask(words, "slots").find("installed")->boolean);
   for (const char* word : {"upgrade", "confirm", "go-back"}) CHECK_THROWS_AS(words.answer(word, kNothing), Error);
-  CHECK_FALSE(words.follow(SteadyTime(0s), false));
-  CHECK_FALSE(words.follow(SteadyTime(1h), false));
+  CHECK_FALSE(words.follow(SteadyTime(0s), "its page does not answer"));
+  CHECK_FALSE(words.follow(SteadyTime(1h), "its page does not answer"));
 }
