@@ -117,15 +117,18 @@ class HostDaemon {
   /// A medium was there at the start or came now: it may carry the answers to the set-up's questions.
   void follow_media() {
     if (!watch_.node_answers() || setup_.busy() || names_in("/sys/class/block") == drives_) return;
-    SetupFileOutcome outcome;
+    bool set_up = false;
     try {
-      const bool set_up = node_is_set_up(host::kNodeData);
+      set_up = node_is_set_up(host::kNodeData);
+    } catch (const Error&) {
+      return;  // It starts anew at this moment: looked at again soon.
+    }
+    SetupFileOutcome outcome;
+    {
       const HostWatch::Quiet quiet(watch_);
       outcome = setup_.look(data_, set_up);
-      save_data_state(data_.state());
-    } catch (const Error& error) {
-      outcome = {error.what(), true, false};
     }
+    save_data_state(data_.state());
     if (!outcome.sentence.empty()) {
       if (outcome.sentence != setup_file_.sentence) std::cerr << "Sonde: " << outcome.sentence << '\n';
       setup_file_ = outcome;

@@ -1,6 +1,5 @@
 // What the page asks of the root helper.
 #include <algorithm>
-#include <cctype>
 
 #include "appliance/host_door.h"
 #include "core/base/error.h"
@@ -37,11 +36,6 @@ std::optional<Problem> check_typed(const MachineDrive& drive, const std::string&
 std::string trimmed(const std::string& typed) {
   const auto first = typed.find_first_not_of(" \t"), last = typed.find_last_not_of(" \t");
   return first == std::string::npos ? "" : typed.substr(first, last - first + 1);
-}
-
-bool is_on(const std::string& partition, const MachineDrive& drive) {
-  return !partition.empty() && partition.starts_with(drive.name) &&
-         (partition == drive.name || std::isdigit(static_cast<unsigned char>(partition.back())));
 }
 
 }  // namespace
@@ -163,8 +157,6 @@ std::optional<Problem> HostDoor::install(const DriveChoice& choice, const std::s
     const auto drive = std::ranges::find(seen.drives, choice.drive, &MachineDrive::name);
     if (drive == seen.drives.end() || !drive->whole) return no_drive(choice.drive);
     if (!drive->why_no_install.empty()) return Problem{409, "drive", drive->why_no_install};
-    if (is_on(seen.data_device, *drive))
-      return Problem{409, "drive", "Data are kept on " + seen.data_device + ", which is a part of that drive."};
     if (auto refused = check_typed(*drive, trimmed(choice.typed), "Installing on")) return refused;
     if (auto refused = begin("install", drive_words(drive->name, drive->serial))) return refused;
     record("The system is being installed on " + drive->name + ".", by);

@@ -32,7 +32,10 @@ void write_state(JsonWriter& out, const HostData::State& state) {
 }
 
 /// Why the system cannot be put on that drive, whose serial number the person is going to be shown.
-std::string why_no_system(const Disk& drive) {
+std::string why_no_system(const Disk& drive, const std::string& data_device) {
+  if (std::ranges::count(drive.partitions, data_device, &Partition::name) > 0)
+    return "Data are kept on " + data_device +
+           ", which is a part of that drive. To free it make a backup, and delete that partition on another host.";
   const auto sector = read_number("/sys/block/" + drive.name + "/queue/logical_block_size");
   return why_not_install(drive, drive.serial, sector.value_or(512));
 }
@@ -48,7 +51,9 @@ std::string tell_state(HostParts parts) {
     out.begin_object().field("name", disk.name).field("title", disk.title).field("octets", disk.octets);
     out.field("content", disk.content).field("ours", disk.ours);
     out.field("serial", drive == drives.end() ? "" : drive->serial).field("whole", drive != drives.end());
-    out.field("no_install", drive == drives.end() ? "This is a part of a drive." : why_no_system(*drive)).end_object();
+    out.field("no_install",
+              drive == drives.end() ? "This is a part of a drive." : why_no_system(*drive, parts.data.state().device))
+        .end_object();
   }
   out.end_array().key("network").begin_array();
   for (const std::string& sentence : parts.network.sentences()) out.value(sentence);

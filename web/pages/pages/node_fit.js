@@ -71,7 +71,7 @@ function Tuning({ check }) {
   const unmet = check.tuning.filter((row) => row.known && !row.meets).length;
   return html`<details class="finding tuning">
     <summary>
-      <${State} state=${unmet ? "watch" : "good"} word=${unmet ? `${unmet} differ` : "all as they should be"} />
+      <${State} state=${unmet ? "watch" : "good"} word=${unmet ? `${unmet} differ` : "all set"} />
       <strong>What the live appliance sets</strong>
       <span class="is">
         ${check.tuning.length} settings, each with its reason; it changes nothing else of the kernel

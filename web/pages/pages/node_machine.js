@@ -72,7 +72,9 @@ const whyNoData = (drive, data) =>
     ? "Data are kept here."
     : data.in_memory
       ? ""
-      : `Data are kept on ${data.device} already. To move them: make a backup, power off, take that drive out, start, choose this one, set up, restore.`;
+      : data.device.startsWith(drive.name)
+        ? `Data are kept on ${data.device}, a part of it.`
+        : `Data are kept on ${data.device} already. To move them: make a backup, power off, take that drive out, start, choose this one, set up, restore.`;
 
 function DriveRow({ drive, machine, busy, reload }) {
   const noData = whyNoData(drive, machine.data),
