@@ -15,7 +15,8 @@ ResetOutcome reset_administrator(Access& access, const std::string& password) {
 }
 
 std::string refuse_as_administrator(Access& access, const std::string& user, const std::string& password) {
-  if (const auto refused = access.confirm(user, password, "console")) return refused->sentence;
+  if (const auto refused = access.confirm(user, password, "console"))
+    return refused->kind == AccessProblem::Kind::denied ? "User or password is wrong." : refused->sentence;
   const auto users = access.users();
   const bool may = std::ranges::any_of(
       users, [&](const User& one) { return one.role == Role::administrator && Access::same_name(one.name, user); });

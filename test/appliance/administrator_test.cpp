@@ -19,7 +19,7 @@ TEST_CASE("at the console an administrator is known by the password, and nothing
   const auto before = read_file(folder / "access.json", 1 << 20);
   CHECK(refuse_as_administrator(access, "alice", password).empty());
   CHECK(refuse_as_administrator(access, "vera", password) == "Only an administrator may have a shell.");
-  CHECK(refuse_as_administrator(access, "alice", "wrong") == "The password is wrong.");
+  CHECK(refuse_as_administrator(access, "alice", "wrong") == "User or password is wrong.");
   CHECK_FALSE(refuse_as_administrator(access, "nobody", password).empty());
   CHECK(read_file(folder / "access.json", 1 << 20) == before);
 }

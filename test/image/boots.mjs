@@ -1,6 +1,6 @@
 // The image boots by BIOS and UEFI, with Secure Boot, from a disc and a stick, in little memory, and its page answers
-// before anyone typed a word.
-import { assert, check, run } from "../browser/support/check.mjs";
+// before anyone typed a word; and what a start does that finds none.
+import { assert, check, checkLong, run } from "../browser/support/check.mjs";
 import { inOwnNetwork } from "../browser/support/own_network.mjs";
 import { image } from "./support/image.mjs";
 import { Machine } from "./support/machine.mjs";
@@ -26,5 +26,20 @@ for (const { sentence, ...way } of kWays)
       await machine.kill();
     }
   });
+
+checkLong("a start that finds no system is tried again by itself, unless somebody wants a shell", async () => {
+  const machine = await Machine.start({ iso: image(), words: ["sonde.slot=z"] });
+  try {
+    for (const _ of ["at first", "and again"]) {
+      await machine.console.expect(/no drive holds the system that was booted/, 300);
+      await machine.console.expect(/Press Enter for a shell/);
+    }
+    machine.console.type("\r");
+    machine.console.type("echo in-$((1+1))\r");
+    await machine.console.expect(/in-2/, 30);
+  } finally {
+    await machine.kill();
+  }
+});
 
 await run();

@@ -67,12 +67,14 @@ function DataPlace({ data }) {
   </section>`;
 }
 
+const holdsData = (drive, data) => !data.in_memory && data.device.startsWith(drive.name);
+
 const whyNoData = (drive, data) =>
   drive.in_use
     ? "Data are kept here."
     : data.in_memory
       ? ""
-      : data.device.startsWith(drive.name)
+      : holdsData(drive, data)
         ? `Data are kept on ${data.device}, a part of it.`
         : `Data are kept on ${data.device} already. To move them: make a backup, power off, take that drive out, start, choose this one, set up, restore.`;
 
@@ -94,7 +96,7 @@ function DriveRow({ drive, machine, busy, reload }) {
         }
         ${drive.whole && html`<button disabled=${busy || noSystem} title=${noSystem} onClick=${() => open(true)}>Install here</button>`}
       </span>
-      ${!drive.in_use && noData && html`<div class="quiet small">${noData}</div>`}
+      ${!holdsData(drive, machine.data) && noData && html`<div class="quiet small">${noData}</div>`}
       ${drive.whole && noSystem && html`<div class="quiet small">${noSystem}</div>`}
     </td>
   </tr>`;
