@@ -96,14 +96,16 @@ check("another key and a password are refused; nothing is forwarded", async () =
 
 check("of all TCP ports those are open that the page lists", async () => {
   const begun = performance.now();
-  assert.deepEqual(await openTcpPorts(kAddress), (await listed()).tcp);
+  const { tcp } = await listed();
+  assert.deepEqual(await openTcpPorts(kAddress, { again: tcp }), tcp);
   return `65535 ports in ${((performance.now() - begun) / 1000).toFixed(0)} s`;
 });
 
 check("over IPv6 it is the same", async () => {
   const last = process.env.SONDE_TEST_LONG ? 65535 : 6000;
   const address = slaacAddress(kPrefix, lan.mac);
-  assert.deepEqual(await openTcpPorts(address, { last }), (await listed()).tcp);
+  const { tcp } = await listed();
+  assert.deepEqual(await openTcpPorts(address, { last, again: tcp }), tcp);
   return `the first ${last}`;
 });
 

@@ -18,8 +18,11 @@ export function tcpPort(address, port, { patience = 3000, from } = {}) {
   });
 }
 
-/** The open ones of all TCP ports from `first` to `last`, `at_once` at a time. */
-export async function openTcpPorts(address, { first = 1, last = 65535, at_once = 6000 } = {}) {
+/**
+ * The open ones of all TCP ports from `first` to `last`, `at_once` at a time. Those of `again` that did not answer amid
+ * thousands of others are asked once more, alone.
+ */
+export async function openTcpPorts(address, { first = 1, last = 65535, at_once = 6000, again = [] } = {}) {
   const open = [];
   let next = first;
   const one = async () => {
@@ -29,6 +32,7 @@ export async function openTcpPorts(address, { first = 1, last = 65535, at_once =
     }
   };
   await Promise.all(Array.from({ length: at_once }, one));
+  for (const port of again) if (!open.includes(port) && (await tcpPort(address, port, { patience: 10000 })) === "open") open.push(port);
   return open.sort((a, b) => a - b);
 }
 
